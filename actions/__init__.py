@@ -1,0 +1,1 @@
+"""The conversation's next step: Rasa actions, one file a capability."""

@@ -1,0 +1,71 @@
+"""The base of all actions: reads the turn, utters the outcome, and is the one error boundary."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from typing import Any
+
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.turn import Outcome, Said, Turn, read_turn
+
+logger = logging.getLogger(__name__)
+
+Events = list[dict[str, Any]]
+
+
+class SupportAction(Action, ABC):
+    """An action that only decides: `respond` maps a turn to an outcome, without I/O, clock or chance.
+
+    Run twice for one message it gives the same, because all state stands in slots. An action outside the exercise that
+    runs while the exercise is open pauses it (its slots stay, so it can be taken up again).
+    """
+
+    action_name = ""
+    belongs_to_exercise = False
+    keeps_offer = False
+
+    def name(self) -> str:
+        return self.action_name
+
+    @abstractmethod
+    def respond(self, turn: Turn) -> Outcome:
+        """What to say and to remember for this turn."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        try:
+            turn = _turn(tracker)
+            outcome = self.respond(turn)
+        except Exception as error:  # noqa: BLE001 - the worker must get an answer whatever happens; texts never reach the log
+            logger.error("%s failed: %s, conversation %s", self.name(), type(error).__name__, tracker.sender_id)
+            dispatcher.utter_message(response="utter_safe_line")
+            return [ActiveLoop(None), SlotSet("requested_slot", None)] if tracker.active_loop else []
+        for said in outcome.said:
+            _utter(dispatcher, said)
+        return self._events(turn, outcome)
+
+    def _events(self, turn: Turn, outcome: Outcome) -> Events:
+        events: Events = [SlotSet(name, value) for name, value in outcome.slots.items()]
+        if not self.keeps_offer and turn.slots.get("offer") != outcome.offer:
+            events.append(SlotSet("offer", outcome.offer))
+        if turn.active_loop and (outcome.leaves_exercise or not self.belongs_to_exercise):
+            events += [ActiveLoop(None), SlotSet("requested_slot", None)]
+        if outcome.next_action:
+            events.append(FollowupAction(outcome.next_action))
+        return events
+
+
+def _turn(tracker: Tracker) -> Turn:
+    loop = (tracker.active_loop or {}).get("name")
+    return read_turn(tracker.latest_message or {}, tracker.slots, tracker.events, loop)
+
+
+def _utter(dispatcher: CollectingDispatcher, said: Said) -> None:
+    values: dict[str, Any] = dict(said.values)
+    buttons = [{"title": title, "payload": payload} for title, payload in said.buttons]
+    card = dict(said.card) if said.card else None
+    dispatcher.utter_message(response=said.response, buttons=buttons, json_message=card, **values)

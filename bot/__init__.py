@@ -1,0 +1,1 @@
+"""心驿 (Xinyi): a first-line psychological support assistant for Chinese workers."""

@@ -1,0 +1,237 @@
+"""The worker's web socket: authenticate first, one writer, bounded queues, resync by the number of the last change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.bootstrap import Root
+from bot.channels.envelope import (
+    MAX_FRAME_BYTES,
+    PROTOCOL,
+    BadFrame,
+    Frame,
+    Notice,
+    error_frame,
+    known_timezone,
+    read_frame,
+)
+from bot.channels.rate import RateLimit
+from bot.channels.session import SessionSigner, WorkerSession
+from bot.channels.sockets import Hub, Page
+from bot.dispatch import Dispatcher, utc_now
+from bot.domain.conversation import NOTICE_VERSION, clean_name
+from bot.domain.errors import NotSignedIn, RateLimited, XinyiError
+from bot.services import conversations, workers
+from bot.services.conversations import Inbound
+
+log = logging.getLogger(__name__)
+CHANNEL = "web"
+_VERSION = re.compile(r"[!-~]{1,32}")
+HELLO_SECONDS = 10.0
+_HEARTBEAT_SECONDS = 20.0
+_NOT_SIGNED_IN, _WRONG_ORIGIN, _NO_HELLO, _REPLACED = 4401, 4403, 4408, 4409
+NOTICE = Notice(
+    version=NOTICE_VERSION,
+    text=[
+        "我是程序，不是真人。想找真人的时候，随时跟我说。",
+        "你在这儿说的话加密存着，不会给你的单位看。",
+        "只有一种情况例外：看到你或别人可能有生命危险，值班咨询师会看这段对话并介入，必要时联系你留下的紧急联系人、120或110。",
+        "不用留真名。你的记录，随时可以在“我的数据”里导出或删掉。",
+    ],
+)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A page that has said hello."""
+
+    worker: WorkerSession
+    conversation_id: str
+    timezone: str
+    after: int
+
+
+class WorkerSocket:
+    """Serves `/ws` for workers."""
+
+    def __init__(
+        self, root: Root, hub: Hub, dispatcher: Dispatcher, signer: SessionSigner, origins: Callable[[], frozenset[str]]
+    ) -> None:
+        self._root = root
+        self._hub = hub
+        self._dispatcher = dispatcher
+        self._signer = signer
+        self._origins = origins
+        self._rate = RateLimit(root.settings.rate_messages, root.settings.rate_seconds)
+
+    async def serve(self, request: web.Request, cookie: str | None) -> web.WebSocketResponse:
+        """One socket from its opening to its end."""
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES)
+        await socket.prepare(request)
+        if request.headers.get("Origin") not in self._origins():
+            await socket.close(code=_WRONG_ORIGIN)
+            return socket
+        try:
+            signed = await asyncio.wait_for(self._hello(socket, cookie), HELLO_SECONDS)
+        except asyncio.TimeoutError:
+            await socket.close(code=_NO_HELLO)
+            return socket
+        except XinyiError as error:
+            await _send_and_close(socket, error)
+            return socket
+        if signed is not None:
+            await self._talk(socket, signed)
+        return socket
+
+    async def _hello(self, socket: web.WebSocketResponse, cookie: str | None) -> Signed | None:
+        message = await socket.receive()
+        if message.type is not WSMsgType.TEXT:
+            if not socket.closed:
+                await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
+            return None
+        frame = read_frame(message.data)
+        if frame.type != "hello":
+            raise NotSignedIn("hello must come first")
+        session = self._signer.read(frame.fields.get("token") or cookie)
+        timezone = known_timezone(frame.fields["timezone"], self._root.settings.default_timezone)
+        now = utc_now()
+        await self._root.run_sync(workers.ensure, session.worker_id, session.epoch, timezone, now)
+        conversation_id = await self._root.run_sync(workers.conversation_of, session.worker_id, CHANNEL, now)
+        return Signed(session, conversation_id, timezone, frame.fields["after"])
+
+    async def _talk(self, socket: web.WebSocketResponse, signed: Signed) -> None:
+        page = Page(signed.conversation_id)
+        self._hub.join(page)
+        writer = asyncio.ensure_future(self._write(socket, page))
+        try:
+            await self._greet(page, signed)
+            await self._read(socket, page, signed)
+        except XinyiError as error:
+            page.put(error_frame(error, None))
+        finally:
+            self._hub.leave(page)
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+            if not socket.closed:
+                await socket.close(code=_close_code(page))
+
+    async def _greet(self, page: Page, signed: Signed) -> None:
+        facts = await self._root.run_reading(_welcome_facts, signed)
+        page.put({"type": "welcome", "protocol": PROTOCOL, "notice": NOTICE, "resumed": signed.after > 0, **facts})
+        shown = await self._root.run_reading(conversations.thread, signed.conversation_id, signed.after)
+        page.show(shown)
+        page.put({"type": "replayed", "event": shown[-1].event if shown else signed.after})
+
+    async def _read(self, socket: web.WebSocketResponse, page: Page, signed: Signed) -> None:
+        closing = asyncio.ensure_future(page.closed.wait())
+        try:
+            while not socket.closed and not page.closed.is_set():
+                receiving = asyncio.ensure_future(socket.receive())
+                await asyncio.wait({receiving, closing}, return_when=asyncio.FIRST_COMPLETED)
+                if not receiving.done():
+                    receiving.cancel()
+                    return
+                message = receiving.result()
+                if message.type is WSMsgType.BINARY:
+                    await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
+                if message.type is not WSMsgType.TEXT:
+                    return
+                await self._frame(message.data, page, signed)
+        finally:
+            closing.cancel()
+
+    async def _frame(self, data: str, page: Page, signed: Signed) -> None:
+        external_id: str | None = None
+        try:
+            frame = read_frame(data)
+            external_id = frame.fields.get("external_id")
+            await self._act(frame, page, signed)
+        except BadFrame as error:
+            page.put(error_frame(error, error.external_id))
+        except XinyiError as error:
+            if not isinstance(error, RateLimited):
+                log.info("frame refused: %s", error.code)
+            page.put(error_frame(error, external_id))
+        except Exception as error:  # noqa: BLE001 - one bad frame must not end the conversation, nor reach the log with its text
+            log.error("frame failed: %s", type(error).__name__)
+            page.put(error_frame(XinyiError(), external_id))
+
+    async def _act(self, frame: Frame, page: Page, signed: Signed) -> None:
+        fields = frame.fields
+        if frame.type == "ping":
+            page.put({"type": "pong"})
+        elif frame.type == "read":
+            await self._root.run_sync(conversations.mark_read, signed.conversation_id, fields["event"])
+        elif frame.type == "consent":
+            if not _VERSION.fullmatch(fields["version"]):
+                raise BadFrame("bad_field")
+            nickname = clean_name(fields.get("nickname") or "")
+            await self._root.run_sync(workers.grant, signed.worker.worker_id, fields["version"], nickname, utc_now())
+        elif frame.type in ("message", "choice"):
+            await self._message(frame, page, signed)
+
+    async def _message(self, frame: Frame, page: Page, signed: Signed) -> None:
+        self._rate.check(signed.worker.worker_id)
+        fields = frame.fields
+        text, payload = fields.get("text", ""), None
+        if frame.type == "choice":
+            text, payload = await self._root.run_reading(
+                conversations.choice, signed.conversation_id, fields["message_id"], fields["index"]
+            )
+        worker_id, external_id = signed.worker.worker_id, fields["external_id"]
+        inbound = Inbound(signed.conversation_id, worker_id, CHANNEL, external_id, text, payload)
+        received = await self._dispatcher.handle(inbound, signed.timezone)
+        stored = received.message
+        page.put({"type": "stored", "external_id": external_id, "id": stored.id, "event": stored.event})
+
+    async def _write(self, socket: web.WebSocketResponse, page: Page) -> None:
+        """The only writer of this socket."""
+        delivered: list[int] = []
+        while True:
+            frame = await page.queue.get()
+            try:
+                await socket.send_json(frame)
+            except (ConnectionError, RuntimeError):
+                page.closed.set()
+                return
+            if frame["type"] == "message" and frame["author"] != "worker":
+                delivered.append(frame["id"])
+            if delivered and page.queue.empty():
+                await self._note_delivered(delivered)
+                delivered = []
+
+    async def _note_delivered(self, message_ids: list[int]) -> None:
+        with contextlib.suppress(XinyiError):
+            await self._root.run_sync(conversations.mark_delivered, message_ids, utc_now())
+
+
+def _welcome_facts(session: Any, signed: Signed) -> dict[str, Any]:
+    worker = workers.require(session, signed.worker.worker_id, signed.worker.epoch)
+    return {
+        "consent_required": not workers.has_consent(session, worker.id),
+        "nickname": worker.nickname,
+        "unread": conversations.unread(session, signed.conversation_id),
+    }
+
+
+def _close_code(page: Page) -> int:
+    if page.is_ended:
+        return _NOT_SIGNED_IN
+    if page.is_replaced:
+        return _REPLACED
+    return WSCloseCode.TRY_AGAIN_LATER if page.is_overloaded else WSCloseCode.GOING_AWAY
+
+
+async def _send_and_close(socket: web.WebSocketResponse, error: XinyiError) -> None:
+    if not socket.closed:
+        await socket.send_json(error_frame(error, None))
+        await socket.close(code=_NOT_SIGNED_IN if isinstance(error, NotSignedIn) else WSCloseCode.TRY_AGAIN_LATER)

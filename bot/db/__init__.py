@@ -1,0 +1,1 @@
+"""The database: typed tables, encryption at rest, sessions and migrations."""

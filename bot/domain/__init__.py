@@ -1,0 +1,1 @@
+"""Pure concepts of the product: standard library only, no I/O, no clock, no logging."""

@@ -1,0 +1,104 @@
+"""Which lines to show to a worker here and now; a line with unknown hours never stands alone and never claims to be open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+_MAINLAND = frozenset({"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "Asia/Kashgar", "PRC", "Etc/GMT-8"})
+_ALWAYS = "24小时"
+_MAYBE = "可能不在服务时间"
+
+
+@dataclass(frozen=True)
+class OpenSpan:
+    """Hours on some ISO weekdays, local to the line: minutes since midnight, `until` exclusive and at most 1440."""
+
+    days: frozenset[int]
+    since: int
+    until: int
+
+
+@dataclass(frozen=True)
+class Hotline:
+    """One line of content/hotlines.yml; `spans` is None when its hours are not known."""
+
+    id: str
+    number: str
+    name: str
+    what: str
+    kind: str
+    timezone: str
+    spans: tuple[OpenSpan, ...] | None
+    is_verified: bool
+    is_for_mainland: bool
+    numbers_abroad: tuple[str, ...]
+
+    def is_open(self, now: dt.datetime) -> bool | None:
+        """Whether the line answers at this moment; None when its hours are not known."""
+        if self.spans is None:
+            return None
+        local = now.astimezone(ZoneInfo(self.timezone))
+        minute = local.hour * 60 + local.minute
+        return any(local.isoweekday() in span.days and span.since <= minute < span.until for span in self.spans)
+
+
+@dataclass(frozen=True)
+class EmergencyNumbers:
+    """Local numbers of one country or region."""
+
+    country: str
+    police: str
+    ambulance: str
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """One row as a worker sees it."""
+
+    number: str
+    name: str
+    hours: str
+    what: str = ""
+    open_now: bool | None = None
+
+
+def is_mainland(timezone: str) -> bool:
+    return timezone in _MAINLAND
+
+
+def lines_for(
+    hotlines: Sequence[Hotline], local: EmergencyNumbers | None, timezone: str, now: dt.datetime, *, kinds: frozenset[str]
+) -> tuple[ShownLine, ...]:
+    """The verified lines of these kinds for a worker in this time zone: emergency numbers first, closed lines left out.
+
+    Abroad the local emergency numbers come first (unknown country: 当地急救电话), then 12308 as dialled from abroad.
+    """
+    if not is_mainland(timezone):
+        return _abroad(hotlines, local)
+    shown: list[ShownLine] = []
+    for line in sorted(hotlines, key=lambda each: each.kind != "emergency"):
+        state = line.is_open(now)
+        if line.kind in kinds and line.is_verified and line.is_for_mainland and state is not False:
+            hours = _MAYBE if state is None else (_ALWAYS if line.kind == "emergency" else "现在开着")
+            shown.append(ShownLine(line.number, line.name, hours, line.what, state))
+    return tuple(shown)
+
+
+def _abroad(hotlines: Sequence[Hotline], local: EmergencyNumbers | None) -> tuple[ShownLine, ...]:
+    if local is None:
+        first = [ShownLine("", "当地急救电话", "请马上问身边的人", "", None)]
+    else:
+        first = [
+            ShownLine(local.ambulance, f"{local.country}急救", "号码请再核实", "", None),
+            ShownLine(local.police, f"{local.country}报警", "号码请再核实", "", None),
+        ]
+    consular = [
+        ShownLine(number, line.name, _ALWAYS, line.what, True)
+        for line in hotlines
+        if line.id == "12308" and line.is_verified
+        for number in line.numbers_abroad[:1]
+    ]
+    return tuple(first + consular)

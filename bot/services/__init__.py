@@ -1,0 +1,1 @@
+"""Use cases: plain sync functions, session first; those that write commit once, at their end."""

@@ -1,0 +1,353 @@
+"""One message from its arrival to its answer: each step one commit, none of them twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.db.tables import (
+    Alert,
+    Conversation,
+    Event,
+    Message,
+    RiskAssessment,
+    UnderstandingRow,
+    Worker,
+)
+from bot.domain.conversation import Author, Reply, TurnState, Understanding
+from bot.domain.errors import ConsentRequired, NotFound, UnknownChoice
+from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
+from bot.services import alerts, workers
+
+MESSAGE_CREATED = "message.created"
+MESSAGE_ASSESSED = "message.assessed"
+ALERT_RAISED = "alert.raised"
+_PAUSE = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a channel hands in; `payload` only for a button, never typed by a person."""
+
+    conversation_id: str
+    worker_id: str
+    channel: str
+    external_id: str
+    text: str
+    payload: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredMessage:
+    """One bubble of the thread with the number of the change that made it."""
+
+    id: int
+    event: int
+    author: str
+    text: str
+    buttons: tuple[str, ...]
+    custom: dict[str, object] | None
+    created_at: dt.datetime
+    external_id: str | None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What `receive` made: the worker's message, what was said at once, and the finding it rests on."""
+
+    message: StoredMessage
+    is_duplicate: bool
+    replies: tuple[StoredMessage, ...] = ()
+    finding: RiskFinding = field(default_factory=RiskFinding)
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A turn that a stopped gateway left behind."""
+
+    message_id: int
+    conversation_id: str
+    worker_id: str
+    state: TurnState
+    text: str
+    payload: str | None
+    finding: RiskFinding
+
+
+def receive(
+    session: Session, inbound: Inbound, finding: RiskFinding, safety: Sequence[Reply], reminder: Reply, now: dt.datetime,
+    remind_after: dt.timedelta,
+) -> Received:  # fmt: skip
+    """Store a message, what the screen found, the alert and the fixed replies, in one commit.
+
+    The same external id gives the stored message again. Without consent only a message with a sign of danger is taken.
+    Raises NotSignedIn for a worker whose record was erased.
+    """
+    workers.lock_present(session, inbound.worker_id)
+    known = _by_external_id(session, inbound)
+    if known is not None:
+        return Received(_stored(session, known), is_duplicate=True)
+    if finding.level is RiskLevel.NONE and not workers.has_consent(session, inbound.worker_id):
+        raise ConsentRequired("no consent to chat yet")
+    message = Message(
+        conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
+        author=Author.WORKER.value, text=inbound.text, payload=inbound.payload, turn_state=TurnState.STORED.value, created_at=now,
+    )  # fmt: skip
+    session.add(message)
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        known = _by_external_id(session, inbound)
+        if known is None:
+            raise
+        return Received(_stored(session, known), is_duplicate=True)
+    event = _add_event(session, MESSAGE_CREATED, inbound.conversation_id, message.id, now)
+    _assess(session, inbound.worker_id, inbound.conversation_id, message.id, finding, now)
+    due = list(safety)
+    if workers.note_use(session, inbound.worker_id, now, _PAUSE, remind_after):
+        due.append(reminder)
+    replies = _add_replies(session, message, due, now)
+    _touch(session, inbound.conversation_id, now)
+    session.commit()
+    return Received(_shown(message, event.id), False, replies, finding)
+
+
+def raise_finding(
+    session: Session, message_id: int, finding: RiskFinding, safety: Sequence[Reply], now: dt.datetime
+) -> tuple[StoredMessage, ...]:
+    """A late, higher finding of a stored message: assess again, alert, and say the fixed text if it is due."""
+    worker = _lock_worker(session, message_id)
+    message = session.get(Message, message_id)
+    if worker is None or worker.erased_at is not None or message is None:
+        return ()
+    _assess(session, worker.id, message.conversation_id, message_id, finding, now)
+    replies = _add_replies(session, message, safety, now)
+    session.commit()
+    return replies
+
+
+def claim(session: Session, message_id: int, now: dt.datetime) -> bool:
+    """Take a stored turn to ask Rasa; False when it was taken before. Rasa is never asked twice for one message."""
+    return _move(session, message_id, TurnState.STORED, TurnState.ASKED, now)
+
+
+def answer(
+    session: Session, message_id: int, replies: Sequence[Reply], understanding: Understanding | None, now: dt.datetime,
+    *, asks_for_person: bool = False,
+) -> tuple[StoredMessage, ...]:  # fmt: skip
+    """Store the answer of an asked turn, once; a second call changes nothing and gives no replies.
+
+    `asks_for_person` raises the alert that a human is wanted, in the same commit.
+    """
+    _lock_worker(session, message_id)
+    if not _transition(session, message_id, TurnState.ASKED, TurnState.ANSWERED):
+        session.rollback()
+        return ()
+    message = session.get_one(Message, message_id)
+    if understanding is not None:
+        session.add(
+            UnderstandingRow(
+                message_id=message_id, intent=understanding.intent[:64], confidence=understanding.confidence,
+                entities=list(understanding.entities), model=understanding.model[:128], created_at=now,
+            )
+        )  # fmt: skip
+    if asks_for_person:
+        alerts.ask_for_person(session, message.conversation_id, message_id, now)
+    stored = _add_replies(session, message, replies, now)
+    _touch(session, message.conversation_id, now)
+    session.commit()
+    return stored
+
+
+def choice(session: Session, conversation_id: str, message_id: int, index: int) -> tuple[str, str]:
+    """Title and payload of a button of this conversation; raises UnknownChoice."""
+    message = session.get(Message, message_id)
+    if message is None or message.conversation_id != conversation_id or not message.buttons:
+        raise UnknownChoice("no such message")
+    if not 0 <= index < len(message.buttons):
+        raise UnknownChoice("no such button")
+    button = message.buttons[index]
+    return button["title"], button["payload"]
+
+
+def thread(session: Session, conversation_id: str, after: int, limit: int = 500) -> list[StoredMessage]:
+    """The bubbles made by changes after number `after`, oldest first; of a longer thread the newest `limit`."""
+    query = (
+        select(Message, Event.id)
+        .join(Event, (Event.message_id == Message.id) & (Event.kind == MESSAGE_CREATED))
+        .where(Message.conversation_id == conversation_id, Event.id > after)
+        .order_by(Event.id.desc())
+        .limit(limit)
+    )
+    return [_shown(message, event) for message, event in reversed(session.execute(query).all())]
+
+
+def last_event(session: Session, conversation_id: str) -> int:
+    """The number of the newest change of a conversation, 0 when there is none."""
+    return session.scalar(select(func.max(Event.id)).where(Event.conversation_id == conversation_id)) or 0
+
+
+def mark_read(session: Session, conversation_id: str, event: int) -> None:
+    """The worker has seen everything up to this change."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is not None and event > conversation.read_event:
+        conversation.read_event = min(event, last_event(session, conversation_id))
+        session.commit()
+
+
+def mark_delivered(session: Session, message_ids: Sequence[int], now: dt.datetime) -> None:
+    """These bubbles reached a page."""
+    session.execute(update(Message).where(Message.id.in_(message_ids), Message.delivered_at.is_(None)).values(delivered_at=now))
+    session.commit()
+
+
+def unread(session: Session, conversation_id: str) -> int:
+    """How many bubbles that are not the worker's own came after the last one seen."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None:
+        raise NotFound(conversation_id)
+    query = (
+        select(func.count())
+        .select_from(Message)
+        .join(Event, (Event.message_id == Message.id) & (Event.kind == MESSAGE_CREATED))
+        .where(
+            Message.conversation_id == conversation_id,
+            Event.id > conversation.read_event,
+            Message.author != Author.WORKER.value,
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def safety_turns(session: Session, conversation_id: str) -> int:
+    """How many of the worker's messages already got a fixed safety text."""
+    query = select(func.count(func.distinct(Message.in_reply_to)))
+    query = query.where(Message.conversation_id == conversation_id, Message.author == Author.SAFETY.value)
+    return session.scalar(query) or 0
+
+
+def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
+    """Turns stored, or asked, before this moment that have no answer yet, oldest first."""
+    since = func.coalesce(Message.asked_at, Message.created_at)  # a turn may wait long for the one before it
+    query = (
+        select(Message, Conversation.worker_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.turn_state.in_([TurnState.STORED.value, TurnState.ASKED.value]), since < before)
+        .order_by(Message.id)
+    )
+    return [
+        Unanswered(
+            message.id, message.conversation_id, worker_id, TurnState(message.turn_state), message.text, message.payload,
+            finding_of(session, message.id),
+        )
+        for message, worker_id in session.execute(query)
+    ]  # fmt: skip
+
+
+def finding_of(session: Session, message_id: int) -> RiskFinding:
+    """The highest finding of a message, without its cues."""
+    rows = session.scalars(select(RiskAssessment).where(RiskAssessment.message_id == message_id))
+    found = [RiskFinding(RiskLevel(row.level), RiskSubject(row.subject), RiskKind(row.kind), score=row.score) for row in rows]
+    return max(found, key=lambda each: each.level.rank, default=RiskFinding())
+
+
+def _by_external_id(session: Session, inbound: Inbound) -> Message | None:
+    return session.scalar(
+        select(Message).where(
+            Message.channel == inbound.channel,
+            Message.conversation_id == inbound.conversation_id,
+            Message.external_id == inbound.external_id,
+        )
+    )
+
+
+def _stored(session: Session, message: Message) -> StoredMessage:
+    event = session.scalar(select(Event.id).where(Event.message_id == message.id, Event.kind == MESSAGE_CREATED))
+    return _shown(message, event or 0)
+
+
+def _shown(message: Message, event: int) -> StoredMessage:
+    titles = tuple(button["title"] for button in message.buttons or ())
+    return StoredMessage(
+        message.id, event, message.author, message.text, titles, message.custom, message.created_at, message.external_id
+    )
+
+
+def _add_event(session: Session, kind: str, conversation_id: str, message_id: int | None, now: dt.datetime) -> Event:
+    event = Event(kind=kind, conversation_id=conversation_id, message_id=message_id, created_at=now)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _add_replies(session: Session, message: Message, replies: Sequence[Reply], now: dt.datetime) -> tuple[StoredMessage, ...]:
+    stored: list[StoredMessage] = []
+    for reply in replies:
+        row = Message(
+            conversation_id=message.conversation_id, channel=message.channel, author=reply.author.value, text=reply.text,
+            buttons=[{"title": button.title, "payload": button.payload} for button in reply.buttons] or None,
+            custom=reply.custom, in_reply_to=message.id, created_at=now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        stored.append(_shown(row, _add_event(session, MESSAGE_CREATED, message.conversation_id, row.id, now).id))
+    return tuple(stored)
+
+
+def _assess(
+    session: Session, worker_id: str, conversation_id: str, message_id: int, finding: RiskFinding, now: dt.datetime
+) -> None:
+    """Keep what the screen found; from watch up raise the worker's level and an alert."""
+    session.add(
+        RiskAssessment(
+            message_id=message_id, level=finding.level.value, subject=finding.subject.value, kind=finding.kind.value,
+            cues=[{"name": cue.name, "start": cue.start, "end": cue.end} for cue in finding.cues],
+            score=finding.score, lexicon_version=finding.lexicon_version, model_version=finding.model_version, created_at=now,
+        )
+    )  # fmt: skip
+    if finding.level is RiskLevel.NONE:
+        return
+    worker = session.get_one(Worker, worker_id)
+    if finding.subject is RiskSubject.SELF and finding.level >= RiskLevel(worker.risk_level):
+        worker.risk_level, worker.risk_raised_at = finding.level.value, now
+    session.add(
+        Alert(
+            worker_id=worker_id, conversation_id=conversation_id, message_id=message_id, reason="risk",
+            level=finding.level.value, subject=finding.subject.value, kind=finding.kind.value, created_at=now,
+        )
+    )  # fmt: skip
+    _add_event(session, ALERT_RAISED, conversation_id, message_id, now)
+
+
+def _lock_worker(session: Session, message_id: int) -> Worker | None:
+    """The worker of a message, held until the commit: changes of one thread happen one after the other (PostgreSQL)."""
+    query = select(Worker).join(Conversation, Conversation.worker_id == Worker.id)
+    query = query.join(Message, Message.conversation_id == Conversation.id).where(Message.id == message_id)
+    return session.scalar(query.with_for_update(of=Worker))
+
+
+def _touch(session: Session, conversation_id: str, now: dt.datetime) -> None:
+    session.execute(update(Conversation).where(Conversation.id == conversation_id).values(last_message_at=now))
+
+
+def _transition(session: Session, message_id: int, expected: TurnState, wanted: TurnState) -> bool:
+    statement = update(Message).where(Message.id == message_id, Message.turn_state == expected.value)
+    result = session.execute(statement.values(turn_state=wanted.value))
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _move(session: Session, message_id: int, expected: TurnState, wanted: TurnState, now: dt.datetime) -> bool:
+    moved = _transition(session, message_id, expected, wanted)
+    if moved:
+        session.execute(update(Message).where(Message.id == message_id).values(asked_at=now))
+        session.commit()
+    else:
+        session.rollback()
+    return moved

@@ -1,0 +1,1 @@
+"""The gateway's pages, routes and security headers."""

@@ -1,0 +1,87 @@
+"""The gateway's application: what is made at its start and closed at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from bot.bootstrap import Root, make_root
+from bot.channels.session import SessionSigner
+from bot.channels.sockets import Hub
+from bot.channels.websocket import WorkerSocket
+from bot.content import load_content
+from bot.dispatch import Dispatcher
+from bot.jobs import run_recovery
+from bot.metrics import Metrics
+from bot.rasa_client import RasaClient
+from bot.screen_loader import ScreenRunner
+from bot.settings import ROOT as PROJECT
+from bot.settings import Settings
+from bot.web import middlewares
+from bot.web.keys import CONTENT, HUB, METRICS, RASA, ROOT, SCREEN, SIGNER, SOCKET
+from bot.web.routes import add_routes
+
+log = logging.getLogger(__name__)
+_DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+_STOP_SECONDS = 3.0
+
+
+def make_app(settings: Settings, root: Root | None = None, screen: ScreenRunner | None = None) -> web.Application:
+    """The application of these settings; raises XinyiError when database, keys or content are not fit to start."""
+    chosen = root or make_root(settings)
+
+    def origins() -> frozenset[str]:
+        return settings.origins
+
+    security = middlewares.make_security(settings, origins)
+    app = web.Application(middlewares=[security, middlewares.errors], client_max_size=64 * 1024)
+    app[ROOT] = chosen
+    app[CONTENT] = load_content(PROJECT / "content")
+    app[HUB], app[METRICS] = Hub(), Metrics()
+    app[SCREEN] = screen or ScreenRunner(PROJECT / "content", settings.models_dir)
+    app[RASA] = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.xinyi_rasa_token, settings.rasa_timeout_seconds)
+    app[SIGNER] = SessionSigner(settings.xinyi_session_secret or secrets.token_hex(32))
+    app[_DISPATCHER] = Dispatcher(chosen, app[CONTENT], app[SCREEN], app[RASA], app[HUB], app[METRICS])
+    app[SOCKET] = WorkerSocket(chosen, app[HUB], app[_DISPATCHER], app[SIGNER], origins)
+    app.cleanup_ctx.append(_running)
+    app.on_shutdown.append(_close_pages)
+    add_routes(app)
+    return app
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    """Load the screen and finish left turns in the background; at the end let the turns under way come to theirs."""
+    loading = asyncio.ensure_future(app[SCREEN].load())
+    loading.add_done_callback(_note_failure)
+    recovery = asyncio.ensure_future(run_recovery(app[ROOT], app[_DISPATCHER]))
+    yield
+    recovery.cancel()
+    loading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await recovery
+    await app[_DISPATCHER].drain()
+    await app[RASA].close()
+    app[SCREEN].close()
+    app[ROOT].close()
+
+
+async def _close_pages(app: web.Application) -> None:
+    """An open socket would hold up the stop until its time limit."""
+    app[HUB].close_all()
+
+
+def _note_failure(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the risk screen did not load: %s", task.exception())
+
+
+def run(settings: Settings) -> None:
+    """Serve until stopped."""
+    web.run_app(
+        make_app(settings), host=settings.host, port=settings.port, access_log=None, shutdown_timeout=_STOP_SECONDS, print=None
+    )

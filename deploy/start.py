@@ -1,0 +1,99 @@
+"""Starts the three processes under supervisord and says, in plain lines, how far they are; Ctrl-C ends all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bot.domain.errors import SettingError  # noqa: E402 - the project's root must be on the path first
+from bot.settings import child_environ, read_settings  # noqa: E402
+
+_SECRETS = ("XINYI_SESSION_SECRET", "XINYI_RASA_TOKEN", "XINYI_ACTIONS_TOKEN")
+
+
+def main() -> None:
+    try:
+        settings = read_settings()
+    except SettingError as error:
+        sys.exit(f"setting {error}")
+    logs = settings.var_dir / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    environment = child_environ(
+        {
+            **_made_secrets(settings.var_dir / "secrets"),
+            "ACTIONS_PORT": str(settings.actions_port),
+            "RASA_PORT": str(settings.rasa_port),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "XINYI_ROOT": str(ROOT),
+            "XINYI_LOGS": str(logs),
+            "XINYI_PYTHON": sys.executable,
+            "XINYI_USER": pwd.getpwuid(os.getuid()).pw_name,
+        }
+    )
+    command = [str(Path(sys.executable).parent / "supervisord"), "-n", "-c", str(ROOT / "deploy" / "supervisord.conf")]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGTERM))
+    base = f"http://{settings.host}:{settings.port}"
+    print(f"页面   {base}/")
+    for name in ("gateway", "rasa", "actions"):
+        print(f"日志   {logs / name}.log")
+    sys.exit(_watch(process, base))
+
+
+def _made_secrets(folder: Path) -> dict[str, str]:
+    """Secrets from the environment, else from files of mode 0600 made at first start."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found: dict[str, str] = {}
+    for name in _SECRETS:
+        path = folder / name.lower()
+        if not os.environ.get(name) and not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        found[name] = os.environ.get(name) or path.read_text().strip()
+    return found
+
+
+def _watch(process: subprocess.Popen[bytes], base: str) -> int:
+    """Print what changes until supervisord ends; gives its exit code."""
+    said = ""
+    started = time.monotonic()
+    try:
+        while process.poll() is None:
+            line = _state(base)
+            if line != said:
+                print(f"[{time.monotonic() - started:5.1f} s] {line}", flush=True)
+                said = line
+            time.sleep(0.5 if not said.startswith("就绪") else 5)
+    except KeyboardInterrupt:
+        process.wait(timeout=30)
+    return 0 if process.returncode in (0, -signal.SIGINT, -signal.SIGTERM) else int(process.returncode or 1)
+
+
+def _state(base: str) -> str:
+    try:
+        with urllib.request.urlopen(f"{base}/readyz", timeout=2) as answer:
+            body = json.load(answer)
+    except urllib.error.HTTPError as error:
+        body = json.load(error)
+    except (OSError, ValueError):
+        return "网关还没有应答"
+    rasa = "就绪" if body.get("rasa") else "加载中（页面已能用，先给稳妥的回答）"
+    word = "就绪" if body.get("ready") else "启动中"
+    return f"{word}：数据库 {'就绪' if body.get('database') else '不可用'}，Rasa {rasa}，风险筛查 {body.get('screen')}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+import { emergencyContent } from "./build/content.ts";
+import { plainImports } from "./build/plain_imports.ts";
+import { BUILD_TARGET, OUTPUT } from "./build/target.ts";
+
+/** Fetched when asked for: the menu, the breathing card, countries, the side panel of the full page. */
+const ON_DEMAND = /(menu\.ts|MenuDialog|ErasedView|BreathingCard|breath\.ts|SidePanel|wide\.css|\.html|virtual:countries)/;
+
+export default defineConfig({
+  base: "/static/",
+  plugins: [vue(), plainImports(), emergencyContent()],
+  define: {
+    __VUE_OPTIONS_API__: "false",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+  },
+  build: {
+    outDir: OUTPUT,
+    emptyOutDir: true,
+    target: BUILD_TARGET,
+    cssTarget: BUILD_TARGET,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: { index: "index.html", embed: "embed.html" },
+      // One chunk for all that a page starts with: it compresses better than Vue and ours apart.
+      output: { codeSplitting: { groups: [{ name: "start", test: (id: string) => !ON_DEMAND.test(id) }] } },
+    },
+  },
+});

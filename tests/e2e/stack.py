@@ -1,0 +1,172 @@
+"""The real thing on free ports in a folder of its own: gateway, Rasa and action server as processes that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 150.0
+ANSWER_SECONDS = 45.0
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+HOST_SITE_PORT = free_port()  # where the test of the widget puts somebody else's site
+
+
+class Stack:
+    """Starts the three processes by the same commands as deploy/supervisord.conf."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.port, self.rasa_port, self.actions_port = free_port(), free_port(), free_port()
+        self.environ = {
+            **os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false", "OMP_NUM_THREADS": "1",
+            "VAR_DIR": str(folder), "KEY_RING": str(folder / "keys.json"), "DATABASE_URL": f"sqlite:///{folder}/xinyi.db",
+            "PORT": str(self.port), "RASA_PORT": str(self.rasa_port), "ACTIONS_PORT": str(self.actions_port),
+            "XINYI_SESSION_SECRET": "s" * 40, "XINYI_RASA_TOKEN": "r" * 40, "XINYI_ACTIONS_TOKEN": "a" * 40,
+            "TF_NUM_INTRAOP_THREADS": "1", "RATE_MESSAGES": "1000", **environ,
+        }  # fmt: skip
+        self.commands = {
+            "gateway": ["-m", "bot", "serve"],
+            "rasa": ["-m", "bot.nlu.serve"],
+            "actions": ["-m", "actions.server"],
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], env=self.environ, cwd=ROOT, capture_output=True, check=True, text=True
+        )
+        return done.stdout
+
+    def start(self, *names: str) -> None:
+        for name in names or tuple(self.commands):
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    [sys.executable, *self.commands[name]], env=self.environ, cwd=ROOT, stdout=log, stderr=log
+                )
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        self.processes[name].send_signal(how)
+        if how in (signal.SIGKILL, signal.SIGTERM):
+            self.processes[name].wait(timeout=30)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+        for process in self.processes.values():
+            process.wait(timeout=30)
+
+    def readiness(self) -> dict[str, Any]:
+        try:
+            with urllib.request.urlopen(f"{self.origin}/readyz", timeout=5) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            return dict(json.load(error))
+        except OSError:
+            return {}
+
+    def wait_for(self, **wanted: Any) -> None:
+        """Poll /readyz until these facts hold."""
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            found = self.readiness()
+            if found and all(found.get(name) == value for name, value in wanted.items()):
+                return
+            time.sleep(0.3)
+        tails = {name: (self.folder / f"{name}.log").read_text("utf-8", "replace")[-600:] for name in self.processes}
+        raise AssertionError(f"not ready: {self.readiness()} {tails}")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(f"file:{self.folder}/xinyi.db?mode=ro", uri=True) as connection:
+            return list(connection.execute(query))
+
+
+class WorkerPage:
+    """A page without a browser: says hello, consents, sends, and collects what is shown."""
+
+    def __init__(self, stack: Stack, token: str | None = None) -> None:
+        self.stack = stack
+        self.token = token
+        self.shown: list[dict[str, Any]] = []
+        self.after = 0
+
+    async def __aenter__(self) -> WorkerPage:
+        self._http = aiohttp.ClientSession()
+        headers = {"Origin": self.stack.origin}
+        if self.token is None:
+            async with self._http.post(f"{self.stack.origin}/api/session", headers=headers) as answer:
+                self.token = (await answer.json())["token"]
+        self._socket = await self._http.ws_connect(f"{self.stack.origin}/ws", headers=headers)
+        hello = {"type": "hello", "protocol": 1, "after": self.after, "timezone": "Asia/Shanghai", "token": self.token}
+        await self._socket.send_json(hello)
+        await self.frame("replayed")
+        await self._socket.send_json({"type": "consent", "version": "2026-11"})
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._http.close()
+
+    async def frame(self, *kinds: str) -> dict[str, Any]:
+        """The next frame of one of these types; messages on the way are collected."""
+        while True:
+            frame: dict[str, Any] = await asyncio.wait_for(self._socket.receive_json(), ANSWER_SECONDS)
+            if frame["type"] == "message":
+                self.shown.append(frame)
+            if frame["type"] in kinds:
+                return frame
+
+    async def send(self, text: str) -> dict[str, Any]:
+        """Send a text and wait until it is stored."""
+        await self._socket.send_json({"type": "message", "external_id": uuid.uuid4().hex, "text": text})
+        return await self.frame("stored", "error")
+
+    async def choose(self, message_id: int, index: int) -> None:
+        frame = {"type": "choice", "external_id": uuid.uuid4().hex, "message_id": message_id, "index": index}
+        await self._socket.send_json(frame)
+
+    async def replies(self, author: str = "bot") -> list[dict[str, Any]]:
+        """The bubbles of the next turn: everything up to the end of the typing sign, and what comes right with it."""
+        before = len(self.shown)
+        while not [frame for frame in self.shown[before:] if frame["author"] == author]:
+            await self.frame("message")
+        with contextlib.suppress(asyncio.TimeoutError):
+            while True:
+                frame = await asyncio.wait_for(self._socket.receive_json(), 0.5)
+                if frame["type"] == "message":
+                    self.shown.append(frame)
+        return [frame for frame in self.shown[before:] if frame["author"] == author]
+
+    async def say(self, text: str) -> list[dict[str, Any]]:
+        """Send a text and give the bot's bubbles."""
+        before = len(self.shown)
+        await self.send(text)
+        late = [frame for frame in self.shown[before:] if frame["author"] == "bot"]
+        return late or await self.replies()

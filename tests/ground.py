@@ -1,0 +1,101 @@
+"""What every test stands on: settings in a folder of its own, a migrated database, and a running gateway."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+from fakes import RASA_TOKEN, FakeScreen, Page
+from yarl import URL
+
+from bot.bootstrap import Root, make_root
+from bot.db.migrate import upgrade
+from bot.db.tables import Base
+from bot.settings import Settings, read_settings
+
+POSTGRES = "127.0.0.1:5432/test"
+NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.timezone.utc)
+
+
+def settings_for(folder: Path, **environ: str) -> Settings:
+    """Settings whose every path lies in this folder."""
+    plain = {
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'xinyi.db'}",
+        "KEY_RING": str(folder / "keys.json"),
+        "MODELS_DIR": str(folder / "models"),
+        "XINYI_SESSION_SECRET": "s" * 32,
+        "XINYI_RASA_TOKEN": RASA_TOKEN,
+        "XINYI_ACTIONS_TOKEN": "a" * 32,
+    }
+    return read_settings({**plain, **environ})
+
+
+def migrate(settings: Settings) -> None:
+    """Bring this database to the newest revision."""
+    with make_root(settings, check_schema=False) as root:
+        upgrade(root.engine)
+
+
+def empty(root: Root) -> None:
+    """Delete every row."""
+    with root.engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+class Gateway:
+    """A running gateway: its settings, its address, and pages and calls to it."""
+
+    def __init__(self, settings: Settings, server: TestServer, screen: FakeScreen, http: aiohttp.ClientSession) -> None:
+        self.settings = settings
+        self.server = server
+        self.app = server.app
+        self.screen = screen
+        self.http = http
+        self.origin = f"http://127.0.0.1:{settings.port}"
+        self.pages: list[Page] = []
+        self._reading: Root | None = None
+
+    def url(self, path: str) -> URL:
+        return URL(self.origin + path)
+
+    async def token(self) -> str:
+        async with self.http.post(self.url("/api/session"), headers={"Origin": self.origin}) as response:
+            assert response.status == 200
+            return str((await response.json())["token"])
+
+    async def open(self, *, origin: str | None = "", cookie: str | None = None) -> Page:
+        headers: dict[str, str] = {}
+        if origin is not None:
+            headers["Origin"] = origin or self.origin
+        if cookie is not None:
+            headers["Cookie"] = f"xinyi_session={cookie}"
+        self.pages.append(Page(await self.http.ws_connect(self.url("/ws"), headers=headers, max_msg_size=0)))
+        return self.pages[-1]
+
+    async def worker(self, token: str | None = None) -> Page:
+        """A page of a worker who has consented."""
+        return await (await self.open()).start(token=token or await self.token())
+
+    def read(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a service on the gateway's database, outside the gateway."""
+        if self._reading is None:
+            self._reading = make_root(self.settings)
+        return self._reading.call_reading(work, *arguments)
+
+    def close(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+
+    async def stop(self) -> None:
+        for page in self.pages:
+            await page.socket.close()
+        await self.server.close()
+
+
+MakeGateway = Callable[..., Any]

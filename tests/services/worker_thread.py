@@ -1,0 +1,55 @@
+"""One worker's thread, for tests of services: a short way to receive and answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from ground import NOW
+
+from bot.bootstrap import Root
+from bot.domain.conversation import Author, Reply, Understanding
+from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
+from bot.services import conversations, workers
+from bot.services.conversations import Inbound, Received, StoredMessage
+
+REMINDER = Reply("我是程序，不是真人。", Author.SYSTEM)
+CALM = RiskFinding()
+REMIND_AFTER = dt.timedelta(hours=2)
+
+
+def finding(level: RiskLevel, subject: RiskSubject = RiskSubject.SELF) -> RiskFinding:
+    return RiskFinding(level, subject, RiskKind.SUICIDE, (Cue("wish", 0, 2),), 0.9, "lexicon", "model")
+
+
+class Thread:
+    """A worker with one conversation on this database."""
+
+    def __init__(self, root: Root, worker_id: str = "w1", *, has_consent: bool = True) -> None:
+        self.root = root
+        self.worker_id = worker_id
+        root.call(workers.ensure, worker_id, 0, "Asia/Shanghai", NOW)
+        self.id: str = root.call(workers.conversation_of, worker_id, "web", NOW)
+        if has_consent:
+            root.call(workers.grant, worker_id, "2026-11", None, NOW)
+
+    def receive(
+        self, text: str, external_id: str, risk: RiskFinding = CALM, said: Sequence[Reply] = (), now: dt.datetime = NOW,
+        payload: str | None = None,
+    ) -> Received:  # fmt: skip
+        inbound = Inbound(self.id, self.worker_id, "web", external_id, text, payload)
+        return self.root.call(conversations.receive, inbound, risk, said, REMINDER, now, REMIND_AFTER)
+
+    def turn(self, text: str, external_id: str, *replies: Reply, understanding: Understanding | None = None) -> Received:
+        """Receive, claim and answer."""
+        received = self.receive(text, external_id)
+        assert self.root.call(conversations.claim, received.message.id, NOW)
+        answers = list(replies) or [Reply("嗯，我在听")]
+        self.root.call(conversations.answer, received.message.id, answers, understanding, NOW)
+        return received
+
+    def shown(self, after: int = 0) -> list[StoredMessage]:
+        return self.root.call_reading(conversations.thread, self.id, after)
+
+    def unread(self) -> int:
+        return self.root.call_reading(conversations.unread, self.id)

@@ -1,0 +1,124 @@
+"""What clinicians own: today's files are in order, and a wrong one is refused by file and field."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.content import MAX_BUBBLE, load_content
+from bot.domain import safety
+from bot.domain.errors import ContentError
+from bot.domain.safety import SAFETY_SETS
+from bot.settings import ROOT
+
+FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in FILES:
+        shutil.copy(ROOT / "content" / name, tmp_path / name)
+    return tmp_path
+
+
+def _change(folder: Path, name: str, change: Callable[[Any], Any]) -> None:
+    path = folder / name
+    data = yaml.safe_load(path.read_text("utf-8"))
+    change(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
+
+
+def test_todays_content_is_in_order() -> None:
+    content = load_content(ROOT / "content")
+    assert set(content.safety.sets) == set(SAFETY_SETS)
+    assert {"120", "110", "12356", "12308"} <= {line.id for line in content.hotlines}
+    assert len(content.emergency_by_timezone) > 50
+
+
+@pytest.mark.parametrize("name", SAFETY_SETS)
+@pytest.mark.parametrize("abroad", [False, True])
+def test_no_filled_bubble_is_long_or_has_a_blank_left(name: str, abroad: bool) -> None:
+    content = load_content(ROOT / "content")
+    urgent, line = ("日本急救119、日本报警110", "领事保护+86-10-12308") if abroad else ("120或110", "12356（可能不在服务时间）")
+    for turn in range(len(content.safety.sets[name])):
+        for words in ("", "我真的不想活了一点意思都没有"):
+            for bubble in safety.bubbles(content.safety, name, turn, words=words, urgent=urgent, line=line):
+                assert "{" not in bubble
+                assert 5 < len(bubble) <= MAX_BUBBLE + 40
+
+
+@pytest.mark.parametrize("name", SAFETY_SETS)
+def test_every_wording_names_the_urgent_numbers_of_the_place_and_no_others(name: str) -> None:
+    for wording in load_content(ROOT / "content").safety.sets[name]:
+        assert "{urgent}" in "".join(wording)
+        assert not re.search(r"(?<!\d)(?:120|110|119|12356)(?!\d)", "".join(wording)), "abroad these numbers do not help"
+
+
+def test_every_blank_is_one_that_can_be_filled() -> None:
+    content = load_content(ROOT / "content").safety
+    texts = [bubble for wordings in content.sets.values() for wording in wordings for bubble in wording]
+    texts += [line for lines in content.lines.values() for line in lines]
+    for text in texts:
+        text.format(urgent="u", line="l", words="w", person="p")
+
+
+BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
+    ("hotlines.yml", lambda data: data["hotlines"][0].pop("number"), r"hotlines\.yml.*hotlines\.120.*number"),
+    ("hotlines.yml", lambda data: data["hotlines"][0].pop("id"), r"hotlines\.yml.*id"),
+    ("hotlines.yml", lambda data: data["hotlines"].pop(0), "120 and 110"),
+    ("hotlines.yml", lambda data: data["hotlines"].append("不是映射"), r"hotlines\.yml: hotlines\."),
+    ("hotlines.yml", lambda data: data["hotlines"][0]["hours"]["weekly"][0].update({"to": "25:00"}), r"25:00"),
+    ("hotlines.yml", lambda data: data.clear(), "120 and 110"),
+    ("emergency_numbers.yml", lambda data: data["countries"][0].pop("police"), r"emergency_numbers\.yml: countries.*police"),
+    ("safety_messages.yml", lambda data: data["sets"].pop("high_self"), r"sets\.high_self: at least two"),
+    (
+        "safety_messages.yml",
+        lambda data: data["sets"]["high_self"].__setitem__(slice(1, None), []),
+        r"sets\.high_self: at least two",
+    ),
+    (
+        "safety_messages.yml",
+        lambda data: data["sets"]["medical"][0].__setitem__(0, "长" * 91),
+        r"sets\.medical\[0\]: 91 characters",
+    ),
+    (
+        "safety_messages.yml",
+        lambda data: data["sets"]["medical"][0].extend(["一", "二", "三"]),
+        r"sets\.medical\[0\]: must be a list",
+    ),
+    ("safety_messages.yml", lambda data: data["sets"]["medical"][0].__setitem__(0, 5), r"sets\.medical\[0\]"),
+    (
+        "safety_messages.yml",
+        lambda data: data["sets"]["medical"][0].__setitem__(0, "请打{urgnt}"),
+        r"sets\.medical\[0\].*urgnt",
+    ),
+    ("safety_messages.yml", lambda data: data["lines"]["safe"].__setitem__(0, "半个{括号"), r"lines\.safe"),
+    ("safety_messages.yml", lambda data: data["lines"].pop("reminder"), r"lines\.reminder"),
+    ("safety_messages.yml", lambda data: data["lines"].update(safe=[]), r"lines\.safe"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "said"), BROKEN, ids=[said for _, _, said in BROKEN])
+def test_cannot_load_a_wrong_file(folder: Path, name: str, change: Callable[[Any], Any], said: str) -> None:
+    _change(folder, name, change)
+    with pytest.raises(ContentError, match=said):
+        load_content(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "data", [b"", b"- 1", b"a: [", b"\xff\xfe\xff", None], ids=["empty", "list", "broken", "no utf-8", "missing"]
+)
+def test_cannot_load_a_file_that_is_no_mapping(folder: Path, name: str, data: bytes | None) -> None:
+    if data is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(data)
+    with pytest.raises(ContentError, match=name.replace(".", r"\.")):
+        load_content(folder)

@@ -1,0 +1,90 @@
+"""Settings: defaults, one clear line for each wrong value, hidden secrets, and the table of the README."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
+from bot.domain.errors import SettingError
+from bot.settings import ROOT, SETTINGS, Settings, child_environ, read_settings
+
+SECRET = "geheim-0123456789"
+
+
+def test_the_defaults_are_safe_and_need_nothing() -> None:
+    found = read_settings({})
+    assert (found.host, found.port, found.rasa_port, found.actions_port) == ("127.0.0.1", 8080, 5005, 5055)
+    assert found.database_url == f"sqlite:///{ROOT / 'var' / 'xinyi.db'}"
+    assert found.key_ring == ROOT / "var" / "keys.json"
+    assert (found.public_origin, found.embed_origins, found.is_secure) == ((), (), False)
+    assert found.origins == {"http://127.0.0.1:8080", "http://localhost:8080"}
+    assert (found.rate_messages, found.rate_seconds, found.consent_reminder_seconds) == (20, 10, 7200)
+
+
+def test_settings_can_not_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        read_settings({}).port = 1  # type: ignore[misc]
+
+
+def test_every_setting_is_a_field_and_every_field_a_setting() -> None:
+    assert [each.field for each in SETTINGS] == [each.name for each in fields(Settings)]
+
+
+WRONG = [
+    ("PORT", "0"), ("PORT", "65536"), ("PORT", "80a"), ("PORT", "-1"), ("RASA_PORT", "x"), ("ACTIONS_PORT", "1.5"),
+    ("DATABASE_URL", "mysql://x"), ("DATABASE_URL", "xinyi.db"), ("DATABASE_URL", "postgresql://x"),
+    ("RASA_TIMEOUT_SECONDS", "0"), ("RASA_TIMEOUT_SECONDS", "soon"), ("RASA_TIMEOUT_SECONDS", "nan"), ("RATE_MESSAGES", "0"),
+    ("RATE_SECONDS", "4000"), ("CONSENT_REMINDER_SECONDS", "5"), ("DEFAULT_TIMEZONE", "Beijing"), ("LOG_LEVEL", "loud"),
+    ("EMBED_ORIGINS", "oa.example.cn"), ("EMBED_ORIGINS", "https://a.cn/path"), ("EMBED_ORIGINS", "https://a.cn; script-src *"),
+    ("EMBED_ORIGINS", "https://a.cn https://b.cn"), ("EMBED_ORIGINS", "*"), ("EMBED_ORIGINS", "https://*"), ("PUBLIC_ORIGIN", "ftp://a.cn"),
+    ("PUBLIC_ORIGIN", "https://"), ("PUBLIC_ORIGIN", "https://a.cn:99999"), ("EMBED_ORIGINS", "https://a.cn'"),
+    ("XINYI_SESSION_SECRET", SECRET), ("XINYI_RASA_TOKEN", SECRET), ("XINYI_ACTIONS_TOKEN", SECRET),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_cannot_start_with_a_wrong_value_and_the_line_names_it(name: str, value: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        read_settings({name: value})
+    line = str(refused.value)
+    assert line.startswith(f"{name}=")
+    assert "\n" not in line
+    assert SECRET not in line
+    assert value in line or "SECRET" in name or "TOKEN" in name
+
+
+def test_an_empty_value_is_the_default() -> None:
+    assert read_settings({"PORT": "  ", "LOG_LEVEL": ""}) == read_settings({})
+
+
+def test_a_relative_path_is_relative_to_the_project() -> None:
+    found = read_settings({"DATABASE_URL": "sqlite:///other/x.db", "KEY_RING": "other/k.json", "VAR_DIR": "/srv/var"})
+    assert found.database_url == f"sqlite:///{ROOT / 'other' / 'x.db'}"
+    assert found.key_ring == ROOT / "other" / "k.json"
+    assert str(found.var_dir) == "/srv/var"
+
+
+def test_named_origins_are_the_only_ones_of_ours() -> None:
+    found = read_settings({"PUBLIC_ORIGIN": "https://xinyi.example.cn/, https://xy.example.cn", "HOST": "0.0.0.0"})
+    assert found.origins == {"https://xinyi.example.cn", "https://xy.example.cn"}
+    assert found.is_secure
+    assert not found.is_loopback
+
+
+def test_a_child_process_sends_no_telemetry() -> None:
+    assert child_environ({"A": "1"})["RASA_TELEMETRY_ENABLED"] == "false"
+    assert child_environ({"A": "1"})["A"] == "1"
+
+
+def test_the_readme_has_the_table_that_the_command_prints() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table = re.search(r"<!-- settings -->\s*(.*?)\s*<!-- /settings -->", readme, flags=re.S)
+    assert table is not None
+    printed = subprocess.run([sys.executable, "-m", "bot", "settings"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert table[1].strip() == printed.stdout.strip()
+    for setting in SETTINGS:
+        assert f"`{setting.name}`" in printed.stdout
