@@ -19,7 +19,8 @@ from bot.services import records
 from bot.settings import Settings, read_settings
 
 T = TypeVar("T")
-_THREADS = 4
+_READERS = 4
+_WRITERS = 4  # PostgreSQL; SQLite has one
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Root:
     settings: Settings
     engine: Engine
     ring: KeyRing
-    pool: ThreadPoolExecutor
+    writers: ThreadPoolExecutor
+    readers: ThreadPoolExecutor
 
     def call(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a service function with a session of its own, in this thread."""
@@ -42,14 +44,17 @@ class Root:
             return function(session, *arguments, **named)
 
     async def run_sync(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
-        """Run a service function in a thread, with a session and a transaction of its own."""
+        """Run a service function in a thread, with a session and a transaction of its own.
+
+        On SQLite one thread does all the writing of this process: two would only wait for the file's lock, in SQLite's sleeps.
+        """
         work = partial(self.call, function, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        return await asyncio.get_running_loop().run_in_executor(self.writers, work)
 
     async def run_reading(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """`run_sync` for a function that only reads."""
         work = partial(self.call_reading, function, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        return await asyncio.get_running_loop().run_in_executor(self.readers, work)
 
     def __enter__(self) -> Root:
         return self
@@ -58,7 +63,8 @@ class Root:
         self.close()
 
     def close(self) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.writers.shutdown(wait=True, cancel_futures=True)
+        self.readers.shutdown(wait=True, cancel_futures=True)
         self.engine.dispose()
 
 
@@ -70,7 +76,8 @@ def make_root(settings: Settings | None = None, *, check_schema: bool = True) ->
     if check_schema:
         require_newest(engine)
         _require_fitting(ring, engine)
-    return Root(chosen, engine, ring, ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="service"))
+    writers = ThreadPoolExecutor(1 if engine.dialect.name == "sqlite" else _WRITERS, thread_name_prefix="writer")
+    return Root(chosen, engine, ring, writers, ThreadPoolExecutor(_READERS, thread_name_prefix="reader"))
 
 
 def _require_fitting(ring: KeyRing, engine: Engine) -> None:

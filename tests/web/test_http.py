@@ -180,7 +180,7 @@ async def test_errors_have_one_json_body(gateway: Gateway) -> None:
 
 async def test_an_error_of_ours_says_nothing_more(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
     token = await _talk(gateway)
-    gateway.app[ROOT_KEY].pool.shutdown()
+    gateway.app[ROOT_KEY].readers.shutdown()
     response = await _get(gateway, "/api/me/export", Authorization=f"Bearer {token}")
     assert (response.status, (await _error(response))["code"]) == (500, "internal")
     assert "RuntimeError" not in await response.text()
