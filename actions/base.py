@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
@@ -11,6 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from actions import safety
+from actions.telling import hear_before_question
 from actions.turn import Outcome, Said, Turn, read_turn
 
 logger = logging.getLogger(__name__)
@@ -36,10 +39,26 @@ class SupportAction(Action, ABC):
     def respond(self, turn: Turn) -> Outcome:
         """What to say and to remember for this turn."""
 
+    def brief(self, turn: Turn) -> Outcome:
+        """One line of hearing, before the gateway's direct question."""
+        return hear_before_question(turn)
+
+    def _spoken(self, turn: Turn) -> Outcome:
+        """The answer at the length the gateway leaves to it; after a human lowered the level the old path is closed."""
+        closed = safety.slots_when_lowered(turn)
+        turn = replace(turn, slots={**turn.slots, **closed})
+        if turn.voice == "silent":
+            outcome = Outcome(leaves_exercise=True)
+        elif turn.voice == "brief":
+            outcome = replace(self.brief(turn), leaves_exercise=True)
+        else:
+            outcome = self.respond(turn)
+        return replace(outcome, slots={**closed, **outcome.slots})
+
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         try:
             turn = _turn(tracker)
-            outcome = self.respond(turn)
+            outcome = self._spoken(turn)
         except Exception as error:  # noqa: BLE001 - the worker must get an answer whatever happens; texts never reach the log
             logger.error("%s failed: %s, conversation %s", self.name(), type(error).__name__, tracker.sender_id)
             dispatcher.utter_message(response="utter_safe_line")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions import safety
 from actions.base import SupportAction
 from actions.reflection import clip, is_long_telling
 from actions.turn import Outcome, Said, Turn
@@ -160,12 +159,14 @@ class ValidateExercise(SupportAction):
     belongs_to_exercise = True
     keeps_offer = True
 
+    def brief(self, turn: Turn) -> Outcome:
+        """The exercise waits, the direct question does not."""
+        return Outcome((), {"exercise_state": "paused", "exercise_reply": None, "requested_slot": None})
+
     def respond(self, turn: Turn) -> Outcome:
         reply = turn.slot("exercise_reply")
         if reply is None:
             return Outcome()
-        if safety.due_question(turn):  # the exercise waits, the direct question does not
-            return Outcome((), {"exercise_state": "paused", "exercise_reply": None, "requested_slot": None})
         outcome = take_reply(turn, "" if reply.startswith("/") else reply)
         state = outcome.slots.get("exercise_state", turn.slot("exercise_state"))
         slots: dict[str, object] = {**outcome.slots, "exercise_reply": None}

@@ -6,7 +6,7 @@ from actions import safety
 from actions.base import SupportAction
 from actions.reflection import tells_of_suicide_loss
 from actions.request import RequestAction
-from actions.telling import ask_directly, heard_as_telling
+from actions.telling import heard_as_telling
 from actions.turn import Outcome, Said, Turn
 
 
@@ -18,10 +18,7 @@ class SupportCrisis(SupportAction):
     def respond(self, turn: Turn) -> Outcome:
         if tells_of_suicide_loss(turn.words) and turn.risk.subject != "self":
             return safety.grieve_suicide(turn)
-        found = safety.disclosed(turn)
-        if isinstance(found, str):
-            return ask_directly(turn, found)
-        return found or heard_as_telling(turn)
+        return safety.disclosed(turn) or heard_as_telling(turn)
 
 
 class PathAction(RequestAction):

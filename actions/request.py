@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from actions import safety
 from actions.base import SupportAction
@@ -52,25 +53,22 @@ def is_meant(turn: Turn) -> bool:
 class RequestAction(SupportAction):
     """An action for something asked of the service: `answer` runs only when it is meant; else the words are heard as telling.
 
-    A sign that calls for the direct question is never passed over: it is added when there is room for one more bubble.
+    Before a direct question of the gateway the answer is given when it leaves room for one.
     """
 
     def respond(self, turn: Turn) -> Outcome:
-        if not is_meant(turn):
-            return heard_as_telling(turn)
-        due = safety.due_question(turn)
-        if due and not self.leaves_room(turn):
-            return heard_as_telling(turn)
+        return self.answer(turn) if is_meant(turn) else heard_as_telling(turn)
+
+    def brief(self, turn: Turn) -> Outcome:
+        if not (is_meant(turn) and self.leaves_room(turn)):
+            return super().brief(turn)
         outcome = self.answer(turn)
-        if not due:
-            return outcome
-        question, slots = safety.direct_question(turn, due)
-        return Outcome((*outcome.said[:2], question), {**outcome.slots, **slots})
+        return replace(outcome, said=outcome.said[:1])
 
     @abstractmethod
     def answer(self, turn: Turn) -> Outcome:
         """What to say when the request is meant."""
 
     def leaves_room(self, turn: Turn) -> bool:
-        """Whether the answer has no buttons and no question of its own."""
+        """Whether the first bubble of the answer has no buttons and no question of its own."""
         return False

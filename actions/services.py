@@ -60,7 +60,7 @@ class AnswerQuestion(RequestAction):
         if safety.is_own_life(turn):
             return Outcome((*said, Said("utter_safety_stay")), slots)
         topic = turn.slot("topic")
-        if topic and topic != GENERAL and turn.intent not in NO_WAY_BACK and not safety.due_question(turn):
+        if topic and topic != GENERAL and turn.intent not in NO_WAY_BACK:
             return Outcome((*said, Said("utter_back_to_topic", {"first": label(topic)})), slots)
         return Outcome(said, slots)
 

@@ -9,6 +9,7 @@ from actions.handoff import request_counsellor
 from actions.request import RequestAction
 from actions.telling import encourage, heard_as_telling, reply_to_telling
 from actions.turn import Outcome, Said, Turn
+from bot.domain.asq_words import is_bare_nod
 
 # Below these a yes, a no or a don't-know is more of the story; more words need a surer one.
 SURE = 0.5
@@ -37,8 +38,7 @@ class TakeAnswer(SupportAction):
         offer = turn.slot("offer")
         if turn.intent == "affirm" and offer in ("exercise", "counsellor", "complaint"):
             return self._accept(turn, offer)
-        in_danger = turn.slot("path") is not None or safety.due_question(turn) is not None
-        if in_danger or turn.number("ask_again") or answers.wants_person(turn.words):
+        if turn.slot("path") is not None or answers.wants_person(turn.words):
             return reply_to_telling(turn)
         if offer == "two_topics" or (offer == "mood" and turn.intent != "deny"):
             return reply_to_telling(turn)
@@ -59,7 +59,7 @@ class TakeAnswer(SupportAction):
             return start_from_offer(turn)
         if offer in ("counsellor", "complaint"):
             return request_counsellor(turn)
-        if offer == "choices" and not answers.is_bare_nod(turn.words):
+        if offer == "choices" and not is_bare_nod(turn.words):
             return Outcome((Said("utter_choose_which"),), {"short_turns": 0}, offer="choices")
         return encourage(turn)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from actions import answers, reflection, safety, topics
 from actions.handoff import not_here_yet, request_counsellor
 from actions.turn import Outcome, Said, Turn
+from bot.domain.asq_words import may_be_tiredness, weary_words
 
 CHECK_IN_EVERY = 8
 LISTEN_QUESTION_EVERY = 3
@@ -14,21 +15,20 @@ CHOICES_AT = 3
 CHOICES_EVERY = 6
 SECOND_TOPIC_AT = 8
 HINTS = 4
-JUST_ASKED = safety.TURNS_BEFORE_ASKING_AGAIN - 3
-RESTS = ("asked_rest", "choices_rest", "ask_again")  # tellings until the direct question, or the choices, may come again
 
 
 def reply_to_telling(turn: Turn) -> Outcome:
     """The answer to anything that is neither a request nor a courtesy."""
-    ways = (not_here_yet, _after_asking_for_person, safety.reply_in_path, _pass_over, _ask_if_due, _come_back, _after_offer,
-            _after_age, _after_winding_down, _after_apology, _after_complaint, _listen_only)  # fmt: skip
+    ways = (not_here_yet, _after_asking_for_person, safety.reply_in_path, _after_offer, _after_age,
+            _after_winding_down, _after_apology, _after_complaint, _listen_only)  # fmt: skip
     for way in ways:
         outcome = way(turn)
         if outcome is not None:
             break
     else:
         outcome = _by_topic(turn)
-    rests = {name: turn.number(name) - 1 for name in RESTS if turn.number(name) > 0}
+    rest = turn.number("choices_rest")  # tellings until the choices may come again
+    rests = {"choices_rest": rest - 1} if rest > 0 else {}
     return Outcome(outcome.said, {**rests, **outcome.slots}, outcome.offer, outcome.next_action)
 
 
@@ -41,34 +41,13 @@ def _after_asking_for_person(turn: Turn) -> Outcome | None:
     return request_counsellor(turn) if answers.wants_person(turn.words) else None
 
 
-def _pass_over(turn: Turn) -> Outcome | None:
-    """The direct question was not answered but a story told: heard in full, and the question waits some tellings."""
-    if turn.slot("path") != safety.ASKED:
-        return None
-    closed = safety.closed(turn, depth=turn.number("depth"))
-    told = replace(turn, slots={**turn.slots, "path": None, "choices_rest": max(2, turn.number("choices_rest"))})
-    told = replace(told, slots={**told.slots, "topic": turn.slot("topic")})
-    outcome = _after_offer(told) or _listen_only(told) or _by_topic(told)
-    waits = {"ask_again": safety.TELLINGS_BEFORE_COMING_BACK}
-    path = {name: closed[name] for name in ("path", "path_step", "left_path", "left_step")}
-    return Outcome(outcome.said, {**outcome.slots, **path, **waits}, outcome.offer)
+def hear_before_question(turn: Turn) -> Outcome:
+    """One bubble that hears what was told; the gateway's direct question follows."""
+    heard, slots = _hear_before_asking(turn)
+    return Outcome((heard,), {**slots, "mode": "support", "unclear": 0})
 
 
-def _ask_if_due(turn: Turn) -> Outcome | None:
-    kind = safety.due_question(turn)
-    return ask_directly(turn, kind) if kind else None
-
-
-def ask_directly(turn: Turn, kind: str) -> Outcome:
-    """Hears what was told, asks without leading, and names a person and the lines: three bubbles."""
-    heard, told = _hear_before_asking(turn, kind)
-    question, asked = safety.direct_question(turn, kind)
-    return Outcome(
-        (heard, question, safety.lines(turn, "utter_selfharm_line")), {**told, **asked, "mode": "support", "unclear": 0}
-    )
-
-
-def _hear_before_asking(turn: Turn, kind: str) -> tuple[Said, dict[str, object]]:
+def _hear_before_asking(turn: Turn) -> tuple[Said, dict[str, object]]:
     current, told = turn.slot("topic"), topics.told_topic(turn)
     pair = topics.two_troubles(turn)
     slots: dict[str, object] = {}
@@ -80,31 +59,18 @@ def _hear_before_asking(turn: Turn, kind: str) -> tuple[Said, dict[str, object]]
         slots = {"topic": topics.GENERAL, "depth": 1}
     if pair:
         return Said("utter_two_troubles", {"first": pair[0][1], "second": pair[1][1]}), slots
-    if kind == safety.WISH:
-        return Said("utter_selfharm_notice"), slots
     followed = reflection.follow_content(turn)
-    if followed and "quote" in followed[1] and answers.weary_words(str(followed[1]["quote"])):
+    if turn.risk.level == "none":  # the question comes again: what was told since is heard
+        return (followed[0], {**slots, **followed[1]}) if followed else (Said("utter_listen"), slots)
+    if not may_be_tiredness(turn.words, turn.risk.cues):
+        return Said("utter_selfharm_notice"), slots
+    if followed and "quote" in followed[1] and weary_words(str(followed[1]["quote"])):
         followed = None  # the question gives these words back already
     if followed and current:
         return followed[0], {**slots, **followed[1]}
     if told and reflection.is_long_telling(turn.words):
         return Said(_moment("reflect", turn, told), _said_now(turn, told)), slots
     return Said("utter_tired_notice", _said_now(turn, topics.GENERAL)), slots
-
-
-def _come_back(turn: Turn) -> Outcome | None:
-    """The direct question that was passed over, once more; a plain no in the meantime settles it."""
-    waits = turn.number("ask_again")
-    if (waits or turn.number("asked_rest") >= JUST_ASKED) and answers.denies_plainly(turn.words):
-        believed = "utter_believed" if answers.names_dying(turn.words) else "utter_only_tired"
-        asked = turn.number("asked")
-        return Outcome((Said(believed), _question(asked)), {"ask_again": 0, "asked": asked + 1})
-    if waits != 1:
-        return None
-    followed = reflection.follow_content(turn)
-    heard = followed[0] if followed else Said("utter_listen")
-    question, slots = safety.come_back(turn)
-    return Outcome((heard, question), {**(followed[1] if followed else {}), **slots})
 
 
 def _after_winding_down(turn: Turn) -> Outcome | None:

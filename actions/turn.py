@@ -59,6 +59,9 @@ class Turn:
     ranking: tuple[tuple[str, float], ...] = ()
     entities: Mapping[str, str] = field(default_factory=dict)
     risk: Risk = Risk()
+    voice: str = "whole"  # "brief": the gateway asks a direct question after this answer; "silent": it speaks alone
+    carried: str | None = None  # the worker's level, carried over visits; None when nobody told
+    rests: bool = False  # asking directly rests: it was done lately, or a human is on the case
     message_id: object = None
     slots: Mapping[str, object] = field(default_factory=dict)
     active_loop: str | None = None
@@ -119,6 +122,9 @@ def read_turn(
         ranking=ranking,
         entities=entities,
         risk=_read_risk(risk),
+        voice=str(metadata.get("voice") or "whole"),
+        carried=metadata.get("carried"),
+        rests=bool(metadata.get("rests")),
         message_id=metadata.get("message_id"),
         slots=slots,
         active_loop=active_loop,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bot.channels.client import WorkerClient
+
 Say = Callable[[str], Awaitable[None]]
 Open = Callable[[str], Awaitable[tuple[Say, Callable[[], Awaitable[None]]]]]
 _BEGIN = ("最近", "这个月", "昨天", "今天早上", "上周", "从年初到现在", "刚才", "夜班以后")
@@ -71,27 +73,15 @@ async def measure(open_worker: Open, base: str, workers: int, turns: int) -> Res
 
 
 async def open_xinyi(origin: str) -> tuple[Say, Callable[[], Awaitable[None]]]:
-    """A worker's page over the real WebSocket; a turn ends with the first bubble of the bot."""
-    http = aiohttp.ClientSession(headers={"Origin": origin})
-    async with http.post(f"{origin}/api/session") as answer:
-        token = (await answer.json())["token"]
-    socket = await http.ws_connect(f"{origin}/ws", heartbeat=None)
-    await socket.send_json({"type": "hello", "protocol": 1, "after": 0, "timezone": "Asia/Shanghai", "token": token})
-    await socket.send_json({"type": "consent", "version": "bench"})
+    """A worker's page over the real WebSocket; a turn ends with its typing sign."""
+    page = WorkerClient(origin)
+    await page.__aenter__()
 
     async def say(text: str) -> None:
-        external_id = uuid.uuid4().hex
-        await socket.send_json({"type": "message", "external_id": external_id, "text": text})
-        answered = False
-        while not answered:
-            frame = await asyncio.wait_for(socket.receive_json(), 60)
-            if frame["type"] == "error":
-                raise RuntimeError(frame["code"])
-            answered = frame["type"] == "typing" and not frame["active"]
+        await page.say(text)
 
     async def close() -> None:
-        await socket.close()
-        await http.close()
+        await page.__aexit__()
 
     return say, close
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from bot.bootstrap import make_root
+from bot.cli_safety import GROUPS
 from bot.domain.errors import XinyiError
 from bot.settings import ROOT, SETTINGS, Settings, read_settings
 
@@ -28,6 +30,10 @@ class _Commands(click.Group):
 @click.group(cls=_Commands)
 def main() -> None:
     """心驿 (Xinyi): gateway, database, screen and the rest."""
+
+
+for group in GROUPS:
+    main.add_command(group)
 
 
 @main.command()
@@ -68,6 +74,41 @@ def screen(jsonl: bool) -> None:
             cues = [{"name": cue.name, "start": cue.start, "end": cue.end} for cue in found.cues]
             out = {"id": row["id"], "level": found.level.value, "subject": found.subject.value, "kind": found.kind.value}
             click.echo(json.dumps({**out, "cues": cues, "score": found.score}, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--origin", default="http://127.0.0.1:8080", show_default=True, help="where the gateway answers")
+@click.option("--at-once", default=4, show_default=True, type=click.IntRange(1, 64), help="dialogues side by side")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object")
+def replay(file: Path, origin: str, at_once: int, as_json: bool) -> None:
+    """Replay the dialogues of FILE (JSONL with id and turns) through a running system; its alerts are real."""
+    from bot.rehearsal.replay import Fallbacks, read_dialogues
+    from bot.rehearsal.replay import replay as run
+
+    report = asyncio.run(run(read_dialogues(file), origin, Fallbacks.of_project(ROOT), at_once=at_once))
+    figures = report.figures()
+    click.echo(json.dumps(figures) if as_json else "\n".join(f"{name:<16} {value}" for name, value in figures.items()))
+    sys.exit(0 if report.is_good else 1)
+
+
+@main.command()
+@click.argument(
+    "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=ROOT / "tests" / "dialogue" / "safety"
+)
+@click.option("--origin", default="http://127.0.0.1:8080", show_default=True, help="where the gateway answers")
+@click.option("--at-once", default=4, show_default=True, type=click.IntRange(1, 64), help="personas side by side")
+@click.option("--talks", is_flag=True, help="show the conversations with a fault too")
+def personas(folder: Path, origin: str, at_once: int, talks: bool) -> None:
+    """Let the personas of FOLDER talk to a running system and hold it to the rubric; their alerts are real."""
+    from bot.rehearsal.personas import load_personas, rehearse, table, transcript
+
+    verdicts = asyncio.run(rehearse(load_personas(folder), origin, at_once=at_once))
+    failing = [verdict for verdict in verdicts if verdict.faults]
+    for verdict in failing if talks else ():
+        click.echo(transcript(verdict))
+    click.echo(table(verdicts))
+    sys.exit(1 if failing else 0)
 
 
 @main.group()
@@ -111,11 +152,12 @@ def risk_train() -> None:
 @click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def risk_check(old: Path, new: Path) -> None:
-    """Compare two classifier files on the texts kept apart; refuses NEW when it finds less."""
+    """Compare two classifier files on the texts kept apart and the regression rows; refuses NEW when it finds less."""
     from bot.risk.classifier import read_classifier
     from bot.risk.cues import CueFinder
     from bot.risk.gate import compare, kept_apart
     from bot.risk.lexicon import load_lexicon
+    from bot.risk.regression import lost, read_regression
     from bot.risk.screen import RiskScreen
 
     finder = CueFinder(load_lexicon(ROOT / "content" / "risk" / "lexicon.yml"))
@@ -131,6 +173,9 @@ def risk_check(old: Path, new: Path) -> None:
         click.echo(f"{each.label:<22} {each.texts:>4} texts   watch or above {seen:<12} high or above {loud}")
     if result.failing:
         raise click.ClickException("refused, recall fell: " + ", ".join(result.failing))
+    places = lost(screens[0], screens[1], read_regression(ROOT / "content" / "risk" / "regression.yml"))
+    if places:
+        raise click.ClickException("refused, rows of regression.yml are lost: " + ", ".join(map(str, places)))
 
 
 @main.group()
@@ -143,12 +188,15 @@ def content_check() -> None:
     """Load every file of content/ and tell what is wrong."""
     from bot.content import load_content
     from bot.risk.lexicon import load_lexicon
+    from bot.risk.regression import read_regression
     from bot.risk.texts import read_texts
 
     loaded = load_content(ROOT / "content")
     lexicon = load_lexicon(ROOT / "content" / "risk" / "lexicon.yml")
     texts = read_texts(ROOT / "content" / "risk" / "texts")
-    click.echo(f"{len(loaded.hotlines)} hotlines, {len(lexicon.cues)} cues, {len(texts)} risk texts: in order")
+    rows = read_regression(ROOT / "content" / "risk" / "regression.yml")
+    counts = f"{len(loaded.hotlines)} hotlines, {len(lexicon.cues)} cues, {len(texts)} risk texts, {len(rows)} regression rows"
+    click.echo(f"{counts}: in order")
 
 
 @main.group()
@@ -216,9 +264,11 @@ def alerts_list(everything: bool) -> None:
     with make_root() as root:
         lines = root.call_reading(service.list_open, include_acknowledged=everything)
     for line in lines:
+        late = "  OVERDUE" if line.is_overdue else ""
         taken = f"  taken by {line.acknowledged_by}" if line.acknowledged_by else ""
         at = line.created_at.isoformat(timespec="seconds")
-        click.echo(f"{line.id:>6}  {line.level:<8} {line.reason:<16} {line.kind:<18} {line.subject:<5} {at}{taken}")
+        what = f"{line.level:<8} {line.reason:<18} {line.kind:<18} {line.subject:<5}"
+        click.echo(f"{line.id:>6}  {what} {at}  worker {line.worker_id}{late}{taken}")
 
 
 @alerts.command("show")
@@ -232,8 +282,8 @@ def alerts_show(alert_id: int, by: str, reason: str) -> None:
     with make_root() as root:
         brief = root.call(service.open_brief, alert_id, by, reason, dt.datetime.now(dt.timezone.utc))
         click.echo(f"{brief.alert.level} {brief.alert.kind} {brief.alert.reason}")
-        for author, text, at in brief.messages:
-            click.echo(f"{at.isoformat(timespec='seconds')}  {author:<10} {text}")
+        for message_id, author, text, at in brief.messages:
+            click.echo(f"{message_id:>8}  {at.isoformat(timespec='seconds')}  {author:<10} {text}")
 
 
 @alerts.command("ack")

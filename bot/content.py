@@ -9,15 +9,22 @@ from typing import Any
 
 import yaml
 
+from bot.domain.asq import QUESTIONS, TIRED, WHEN, Verdict
 from bot.domain.errors import ContentError
 from bot.domain.hotline import EmergencyNumbers, Hotline, OpenSpan
+from bot.domain.protocol import AsqMessages
 from bot.domain.safety import SAFETY_SETS, SafetyMessages
+from bot.domain.safety_plan_state import PLAN_BUTTONS, PLAN_CARD, PLAN_LINES, PlanMessages, PlanStep, StepTexts
+from bot.domain.safety_plan_words import LONGEST_QUOTE
 
 MAX_BUBBLE = 90
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built
 _BLANKS = ("words", "urgent", "line", "person")
 _LINE_BLANKS = ("urgent", "line")
-_LINES = {"safe", "safe_watch", "reminder"}
+_LINES = {"safe", "safe_watch", "reminder", "welcome_back"}
+_FEWEST_WORDINGS = 3
+_LONGEST_TITLE = 12  # of a step or a button, in characters
+_LONGEST_NUMBERS = 24  # around {lines}: the lines need the rest of the bubble
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class Content:
     hotlines: tuple[Hotline, ...]
     emergency_by_timezone: Mapping[str, EmergencyNumbers]
     safety: SafetyMessages
+    plan: PlanMessages
+    asq: AsqMessages
 
 
 def load_content(folder: Path) -> Content:
@@ -35,6 +44,8 @@ def load_content(folder: Path) -> Content:
         load_hotlines(folder / "hotlines.yml"),
         load_emergency_numbers(folder / "emergency_numbers.yml"),
         load_safety_messages(folder / "safety_messages.yml"),
+        load_safety_plan(folder / "safety_plan.yml"),
+        load_asq(folder / "asq.yml"),
     )
 
 
@@ -128,3 +139,83 @@ def _check_bubbles(path: Path, field: str, bubbles: Any, most: int, blanks: tupl
             bubble.format_map(dict.fromkeys(blanks, ""))
         except (KeyError, IndexError, ValueError, AttributeError) as error:  # found now, not while somebody waits for it
             raise ContentError(f"{path}: {field}: a blank that can't be filled, {error}: {bubble[:20]}…") from error
+
+
+def load_safety_plan(path: Path) -> PlanMessages:
+    """The texts of the safety plan; checks that each is there, in enough wordings, and short also when its blanks are filled."""
+    data = _read(path)
+    card = _titles(path, "card", data.get("card"), PLAN_CARD)
+    buttons = _titles(path, "buttons", data.get("buttons"), PLAN_BUTTONS)
+    steps = {step: _step(path, step, (data.get("steps") or {}).get(step.value)) for step in PlanStep}
+    title = max((texts.title for texts in steps.values()), key=len)
+    longest = {"words": "长" * LONGEST_QUOTE, "number": "7", "step": title, "count": "99", "lines": "{lines}"}
+    lines = data.get("lines") or {}
+    for name, blanks in PLAN_LINES.items():
+        _check_wordings(path, f"lines.{name}", lines.get(name), {blank: longest[blank] for blank in blanks})
+    for wording in lines["numbers"]:
+        if "{lines}" not in wording or len(wording) > _LONGEST_NUMBERS:
+            raise ContentError(
+                f"{path}: lines.numbers: needs {{lines}}, at most {_LONGEST_NUMBERS} characters: {wording[:20]}…"
+            )
+    return PlanMessages(str(data.get("version", "")), steps, {name: tuple(lines[name]) for name in PLAN_LINES}, buttons, card)
+
+
+def _step(path: Path, step: PlanStep, texts: Any) -> StepTexts:
+    field = f"steps.{step.value}"
+    if not isinstance(texts, dict):
+        raise ContentError(f"{path}: {field}: must be a mapping of title, questions and examples")
+    title = _titles(path, field, texts, ("title",))["title"]
+    for name in ("questions", "examples"):
+        _check_wordings(path, f"{field}.{name}", texts.get(name), {})
+    return StepTexts(title, tuple(texts["questions"]), tuple(texts["examples"]))
+
+
+def _titles(path: Path, field: str, texts: Any, names: tuple[str, ...]) -> dict[str, str]:
+    for name in names:
+        text = texts.get(name) if isinstance(texts, dict) else None
+        if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_TITLE:
+            raise ContentError(f"{path}: {field}.{name}: must be a text of at most {_LONGEST_TITLE} characters")
+    return {name: texts[name] for name in names}
+
+
+def _check_wordings(path: Path, field: str, wordings: Any, longest: Mapping[str, str]) -> None:
+    """Wordings that take turns: enough of them, all different, none too long with its blanks at their longest."""
+    _check_bubbles(path, field, wordings, 100, tuple(longest))
+    if len(set(wordings)) < max(_FEWEST_WORDINGS, len(wordings)):
+        raise ContentError(f"{path}: {field}: at least {_FEWEST_WORDINGS} wordings are needed, each another one")
+    _check_bubbles(path, field, [wording.format_map(longest).replace("{lines}", "") for wording in wordings], 100, ())
+
+
+def load_asq(path: Path) -> AsqMessages:
+    """The texts of the direct questions; checks that every question, moment, ending and button is there and short."""
+    data = _read(path)
+    asked = data.get("questions") or {}
+    for question in QUESTIONS:
+        blanks = {"words": "长" * 8} if question == TIRED else {}
+        _check_wordings(path, f"questions.{question}", asked.get(question), blanks)
+    if all("{words}" in wording for wording in asked[TIRED]):
+        raise ContentError(f"{path}: questions.{TIRED}: one wording must do without {{words}}")
+    moments = {"again": ("unsure", "joke"), "heard": ("yes", "no", "refused")}
+    for group, names in moments.items():
+        for name in names:
+            _check_wordings(path, f"{group}.{name}", (data.get(group) or {}).get(name), {})
+    _check_bubbles(path, "lead_in", data.get("lead_in"), 100, ())
+    _check_wordings(path, "help", data.get("help"), {"urgent": "120或110", "line": "12356（可能不在服务时间）"})
+    endings = [each.value for each in Verdict if each is not Verdict.IMMINENT]
+    for name in endings:
+        wordings = (data.get("closing") or {}).get(name)
+        if not isinstance(wordings, list) or len(wordings) < _FEWEST_WORDINGS:
+            raise ContentError(f"{path}: closing.{name}: at least {_FEWEST_WORDINGS} wordings are needed")
+        for number, bubbles in enumerate(wordings):
+            _check_bubbles(path, f"closing.{name}[{number}]", bubbles, 3, _LINE_BLANKS)
+    buttons = data.get("buttons") or {}
+    for group, answers in {
+        "answer": ("yes", "no", "refused"),
+        TIRED: ("yes", "no", "refused"),
+        WHEN: ("recent", "older", "unsaid"),
+    }.items():
+        _titles(path, f"buttons.{group}", buttons.get(group), answers)
+    return AsqMessages(
+        str(data.get("version", "")), tuple(data["lead_in"]), asked, data["again"], data["heard"], tuple(data["help"]),
+        {name: data["closing"][name] for name in endings}, buttons,
+    )  # fmt: skip

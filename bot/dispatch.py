@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -16,18 +16,18 @@ from bot.bootstrap import Root
 from bot.content import Content
 from bot.domain import safety
 from bot.domain.conversation import Author, Reply, TurnState, clean_text
-from bot.domain.errors import RasaUnavailable, StorageUnavailable, XinyiError
-from bot.domain.hotline import is_mainland, lines_for
+from bot.domain.errors import RasaUnavailable, StorageUnavailable
+from bot.domain.protocol import ASQ_PAYLOAD, Place, SafetyDesk, Step, Voice
 from bot.domain.publishing import Publisher
 from bot.domain.risk import RiskFinding, RiskLevel
+from bot.domain.safety_plan_talk import PAYLOAD as PLAN_PAYLOAD
 from bot.metrics import Metrics
-from bot.rasa_client import RasaClient
+from bot.rasa_client import RasaClient, RasaTurn
 from bot.screen_loader import Screened, ScreenRunner
 from bot.services import conversations
-from bot.services.conversations import Inbound, Received, Unanswered
+from bot.services.conversations import Care, Hint, Inbound, Received, Unanswered
 
 log = logging.getLogger(__name__)
-_LINE_KINDS = frozenset({"emergency", "psychological"})
 Clock = Callable[[], dt.datetime]
 
 
@@ -44,7 +44,11 @@ class Turn:
     text: str
     payload: str | None
     finding: RiskFinding
-    vector: vectors.Vectors | None
+    vector: vectors.Vectors | None = None
+    voice: Voice = Voice.WHOLE
+    after: tuple[Reply, ...] = ()
+    hint: Hint = field(default_factory=Hint)
+    is_claimed: bool = False
 
 
 class Dispatcher:
@@ -61,6 +65,7 @@ class Dispatcher:
         self._publisher = publisher
         self._metrics = metrics
         self._clock = clock
+        self._care = _care_of(root, content)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -76,13 +81,15 @@ class Dispatcher:
         screened = await self._screened(inbound)
         started = time.perf_counter()
         received = await self._receive(inbound, screened.finding, timezone)
+        step = received.step
         self._metrics.messages.labels("duplicate" if received.is_duplicate else "stored").inc()
         if received.is_duplicate:
             return received
-        self._metrics.findings.labels(screened.finding.level.value).inc()
+        self._count(step)
         turn = Turn(
-            received.message.id, inbound.conversation_id, inbound.text, inbound.payload, screened.finding, screened.vector
-        )
+            received.message.id, inbound.conversation_id, inbound.text, inbound.payload, step.told, screened.vector, step.voice,
+            step.after, received.hint, received.is_claimed,
+        )  # fmt: skip
         self._start(self._run(turn, time.perf_counter() - started))
         if screened.late is not None:
             self._start(self._raise_late(turn, screened.late, timezone))
@@ -91,11 +98,13 @@ class Dispatcher:
     async def finish(self, left: Unanswered) -> None:
         """A turn that a stopped gateway left: ask Rasa if it never was asked, else the safe line, once."""
         self._metrics.recovered.inc()
-        turn = Turn(left.message_id, left.conversation_id, left.text, left.payload, left.finding, None)
+        turn = Turn(
+            left.message_id, left.conversation_id, left.text, left.payload, left.finding, voice=left.voice, after=left.after
+        )
         if left.state is TurnState.STORED:
             await self._run(turn, 0.0)
         else:
-            await self._store_answer(turn, self._safe_replies(turn), None, False)
+            await self._store_answer(turn, self._safe_replies(turn), None)
 
     async def drain(self) -> None:
         """Wait for the turns under way, as at a stop."""
@@ -111,96 +120,91 @@ class Dispatcher:
         return screened
 
     async def _receive(self, inbound: Inbound, finding: RiskFinding, timezone: str) -> Received:
-        replies = await self._safety_replies(inbound.conversation_id, inbound.text, finding, timezone)
-        reminder = Reply(self._content.safety.lines["reminder"][0], Author.SYSTEM)
-        remind_after = dt.timedelta(seconds=self._root.settings.consent_reminder_seconds)
         try:
             received = await self._root.run_sync(
-                conversations.receive, inbound, finding, replies, reminder, self._clock(), remind_after
-            )
+                conversations.receive, inbound, finding, self._care, timezone, self._clock(),
+                claims=not self._lock(inbound.conversation_id).locked(),
+            )  # fmt: skip
         except StorageUnavailable:
             self._metrics.messages.labels("refused").inc()
             if finding.level >= RiskLevel.HIGH:
                 # nothing can be stored: the fixed text goes out all the same, and the page keeps the message to send again
-                raise StorageUnavailable("not stored", reader_text=" ".join(reply.text for reply in replies)) from None
+                fixed = self._care.desk.fixed(inbound.text, finding, 0, Place(timezone, self._clock()))
+                raise StorageUnavailable("not stored", reader_text=" ".join(reply.text for reply in fixed)) from None
             raise
         if not received.is_duplicate:  # a page that comes back has it from the replay
             self._publisher.publish(inbound.conversation_id, [received.message, *received.replies])
         return received
 
-    async def _safety_replies(self, conversation_id: str, text: str, finding: RiskFinding, timezone: str) -> list[Reply]:
-        """The fixed bubbles for a finding, from the reviewed texts; none below `high`."""
-        name = safety.safety_set(finding)
-        if name is None:
-            return []
-        self._metrics.safety.labels(name).inc()
-        try:
-            turn = await self._root.run_reading(conversations.safety_turns, conversation_id)
-        except XinyiError:
-            turn = 0
-        local = self._content.emergency_by_timezone.get(timezone)
-        lines = lines_for(self._content.hotlines, local, timezone, self._clock(), kinds=_LINE_KINDS)
-        urgent, line = safety.spoken_numbers(lines, is_mainland(timezone))
-        words = safety.quotable(text, finding)
-        texts = safety.bubbles(self._content.safety, name, turn, words=words, urgent=urgent, line=line)
-        rows = [{"number": each.number, "name": each.name, "hours": each.hours} for each in lines if each.number][:4]
-        card: dict[str, object] = {"kind": "hotlines", "lines": rows}
-        last = len(texts) - 1
-        return [Reply(each, Author.SAFETY, custom=card if place == last else None) for place, each in enumerate(texts)]
+    def _count(self, step: Step) -> None:
+        self._metrics.findings.labels(step.finding.level.value).inc()
+        if step.safety_set is not None:
+            self._metrics.safety.labels(step.safety_set).inc()
 
     async def _raise_late(self, turn: Turn, late: asyncio.Future[RiskFinding], timezone: str) -> None:
         finding = await late
         if finding.level <= turn.finding.level:
             return
-        self._metrics.findings.labels(finding.level.value).inc()
-        replies = await self._safety_replies(turn.conversation_id, turn.text, finding, timezone)
-        stored = await self._root.run_sync(conversations.raise_finding, turn.message_id, finding, replies, self._clock())
-        self._publisher.publish(turn.conversation_id, stored)
+        raised = await self._root.run_sync(
+            conversations.raise_finding, turn.message_id, finding, self._care, timezone, self._clock()
+        )
+        if raised is not None:
+            self._count(raised[0])
+            self._publisher.publish(turn.conversation_id, raised[1])
 
     async def _run(self, turn: Turn, spent: float) -> None:
         """One turn under its conversation's lock, so that Rasa sees messages one by one and in order."""
-        lock = self._locks.setdefault(turn.conversation_id, asyncio.Lock())
-        async with lock:
+        async with self._lock(turn.conversation_id):
             started = time.perf_counter()
-            if not await self._root.run_sync(conversations.claim, turn.message_id, self._clock()):
+            if not turn.is_claimed and not await self._root.run_sync(conversations.claim, turn.message_id, self._clock()):
                 return
             self._publisher.typing(turn.conversation_id, True)
             rasa_seconds = await self._ask(turn)
             self._metrics.gateway_seconds.observe(spent + time.perf_counter() - started - rasa_seconds)
 
+    def _lock(self, conversation_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(conversation_id, asyncio.Lock())
+
     async def _ask(self, turn: Turn) -> float:
         """Ask Rasa and store the answer, or the safe line when there is none; gives the seconds Rasa took."""
         started = time.perf_counter()
+        answer: RasaTurn | None = None
         try:
-            answer = await self._rasa.ask(turn.conversation_id, turn.payload or turn.text, _metadata(turn))
+            answer = await self._rasa.ask(turn.conversation_id, _message(turn), _metadata(turn))
         except RasaUnavailable as error:
             log.warning("no answer from Rasa for message %s: %s", turn.message_id, error)
-            self._metrics.turns.labels("safe_line").inc()
-            rasa_seconds = time.perf_counter() - started
-            await self._store_answer(turn, self._safe_replies(turn), None, False)
-            return rasa_seconds
         rasa_seconds = time.perf_counter() - started
-        self._metrics.rasa_seconds.observe(rasa_seconds)
-        self._metrics.turns.labels("answered" if answer.replies else "safe_line").inc()
-        replies = list(answer.replies) or self._safe_replies(turn)
-        await self._store_answer(turn, replies, answer.understanding, answer.asks_for_person)
+        if answer is None:
+            answer = RasaTurn((), None)
+        else:
+            self._metrics.rasa_seconds.observe(rasa_seconds)
+        is_answered = bool(answer.replies) or turn.voice is Voice.SILENT
+        self._metrics.turns.labels("answered" if is_answered else "safe_line").inc()
+        replies = [*answer.replies, *turn.after] if is_answered else self._safe_replies(turn)
+        await self._store_answer(turn, replies, answer.understanding, answer.signals)
         return rasa_seconds
 
-    async def _store_answer(self, turn: Turn, replies: list[Reply], understanding: Any, asks_for_person: bool) -> None:
+    async def _store_answer(
+        self, turn: Turn, replies: list[Reply], understanding: Any, signals: frozenset[str] = frozenset()
+    ) -> None:
         stored = await self._root.run_sync(
-            conversations.answer, turn.message_id, replies, understanding, self._clock(), asks_for_person=asks_for_person
+            conversations.answer, turn.message_id, replies, understanding, self._clock(), signals=signals, desk=self._care.desk
         )
-        self._publisher.typing(turn.conversation_id, False)
         self._publisher.publish(turn.conversation_id, stored)
+        self._publisher.typing(turn.conversation_id, False)
 
     def _safe_replies(self, turn: Turn) -> list[Reply]:
-        """What is said when Rasa is silent; after a fixed safety text nothing needs to be added."""
-        if safety.safety_set(turn.finding) is not None:
-            return []
+        """What is said when Rasa gave nothing; a fixed text, or questions of ours, need no more than what leads to them."""
+        if turn.voice is Voice.SILENT or safety.safety_set(turn.finding) is not None:
+            return list(turn.after)
+        if turn.after:
+            return [Reply(self._line("heard", turn)), *turn.after]
         name = "safe" if turn.finding.level is RiskLevel.NONE else "safe_watch"
+        return [Reply(self._line(name, turn).format(urgent="120或110", line="12356（可能不在服务时间）"))]
+
+    def _line(self, name: str, turn: Turn) -> str:
         lines = self._content.safety.lines[name]
-        text = lines[turn.message_id % len(lines)]
-        return [Reply(text.format(urgent="120或110", line="12356（可能不在服务时间）"))]
+        return lines[turn.message_id % len(lines)]
 
     def _start(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -213,10 +217,28 @@ class Dispatcher:
             log.error("turn left for recovery: %s", type(task.exception()).__name__)
 
 
+def _care_of(root: Root, content: Content) -> Care:
+    lines = content.safety.lines
+    return Care(
+        SafetyDesk(content.safety, content.asq, content.plan, content.hotlines, content.emergency_by_timezone),
+        Reply(lines["reminder"][0], Author.SYSTEM), lines["welcome_back"],
+        dt.timedelta(seconds=root.settings.consent_reminder_seconds), root.settings.care,
+    )  # fmt: skip
+
+
+def _message(turn: Turn) -> str:
+    """What Rasa reads: a button's payload, except of the gateway's own buttons, whose title is an answer like any other."""
+    is_ours = turn.payload is not None and turn.payload.startswith((ASQ_PAYLOAD, PLAN_PAYLOAD))
+    return turn.text if is_ours or turn.payload is None else turn.payload
+
+
 def _metadata(turn: Turn) -> dict[str, Any]:
     finding = turn.finding
     metadata: dict[str, Any] = {
         "message_id": turn.message_id,
+        "voice": turn.voice.value,
+        "carried": turn.hint.carried.value,
+        "rests": turn.hint.rests,
         "risk": {
             "level": finding.level.value,
             "subject": finding.subject.value,

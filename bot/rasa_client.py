@@ -8,21 +8,22 @@ from typing import Any
 
 import aiohttp
 
-from bot.domain.conversation import Button, Reply, Understanding
+from bot.domain.conversation import HANDOFF, Button, Reply, Understanding
 from bot.domain.errors import RasaUnavailable
+from bot.domain.protocol import ASK_DIRECTLY, OFFER_PLAN
 
-HANDOFF = "handoff"  # a card for the gateway, not for the page: the worker wants a person
+_SIGNALS = frozenset({HANDOFF, ASK_DIRECTLY, OFFER_PLAN})  # cards for the gateway, not for the page
 _READY_TIMEOUT_SECONDS = 2.0
 _ODD_SHAPE = (AttributeError, KeyError, TypeError)  # JSON of another shape than the channel's
 
 
 @dataclass(frozen=True)
 class RasaTurn:
-    """Rasa's answer to one message: at least one reply, or the wish for a person."""
+    """Rasa's answer to one message; `signals` are what the dialogue wants of the gateway beside its words."""
 
     replies: tuple[Reply, ...]
     understanding: Understanding | None
-    asks_for_person: bool
+    signals: frozenset[str] = frozenset()
 
 
 class RasaClient:
@@ -35,7 +36,7 @@ class RasaClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, sender: str, message: str, metadata: dict[str, Any]) -> RasaTurn:
-        """Run one turn; raises RasaUnavailable when Rasa is away, late, wrong or silent. Never asks twice."""
+        """Run one turn; raises RasaUnavailable when Rasa is away, late or wrong. Never asks twice."""
         body = {"sender": sender, "message": message, "metadata": metadata}
         try:
             async with self._http().post(f"{self._url}/webhook", json=body) as response:
@@ -68,15 +69,15 @@ class RasaClient:
 
 
 def read_turn(body: Any) -> RasaTurn:
-    """A turn from the channel's JSON; raises RasaUnavailable when there is nothing to say."""
+    """A turn from the channel's JSON."""
     if not isinstance(body, dict):
         raise RasaUnavailable("not an object")
     replies: list[Reply] = []
-    asks_for_person = False
+    signals: set[str] = set()
     for entry in body.get("messages") or []:
         custom = entry.get("custom")
-        if isinstance(custom, dict) and custom.get("kind") == HANDOFF:
-            asks_for_person = True
+        if isinstance(custom, dict) and custom.get("kind") in _SIGNALS:
+            signals.add(custom["kind"])
         elif isinstance(custom, dict) and replies and replies[-1].custom is None:
             last = replies[-1]
             replies[-1] = Reply(last.text, last.author, last.buttons, custom)
@@ -85,9 +86,7 @@ def read_turn(body: Any) -> RasaTurn:
             replies.append(
                 Reply(str(entry.get("text") or ""), buttons=buttons, custom=custom if isinstance(custom, dict) else None)
             )
-    if not replies and not asks_for_person:
-        raise RasaUnavailable("empty reply")
-    return RasaTurn(tuple(replies), _read_understanding(body.get("understanding")), asks_for_person)
+    return RasaTurn(tuple(replies), _read_understanding(body.get("understanding")), frozenset(signals))
 
 
 def _read_understanding(found: Any) -> Understanding | None:

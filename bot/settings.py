@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import zoneinfo
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.errors import SettingError
+from bot.domain.follow_up import FIRST_DAY_HOURS, POLICY, CarePolicy
 
 ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
@@ -47,6 +49,13 @@ def _number(low: float, high: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def _hours(raw: str) -> tuple[int, ...]:
+    hours = tuple(int(part) for part in raw.split(","))
+    if list(hours) != sorted(set(hours)) or not 1 <= hours[0] <= FIRST_DAY_HOURS or hours[-1] > 24 * 366:
+        raise ValueError(f"rising whole hours, the first from 1 to {FIRST_DAY_HOURS}, none above a year")
+    return hours
 
 
 def _choice(*allowed: str) -> Callable[[str], str]:
@@ -91,6 +100,11 @@ def _token(raw: str) -> str:
     return raw
 
 
+def _in(duration: dt.timedelta, unit: dt.timedelta) -> str:
+    return f"{duration / unit:g}"
+
+
+_HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SETTINGS: tuple[Setting, ...] = (
     Setting("VAR_DIR", "var", Path, "folder of database, key ring, secrets and logs"),
     Setting("DATABASE_URL", "sqlite:///var/xinyi.db", _database_url, "SQLite, or `postgresql+psycopg://user@host/name`"),
@@ -115,6 +129,34 @@ SETTINGS: tuple[Setting, ...] = (
         "7200",
         _number(60, 86400),
         "continuous use after which the page says again that this is a program",
+    ),
+    Setting(
+        "FOLLOW_UP_HOURS",
+        ",".join(map(str, POLICY.follow_up_hours)),
+        _hours,
+        "hours after a crisis at which a counsellor must come back to the worker, the first within a day",
+    ),
+    Setting(
+        "REVIEW_HOURS", _in(POLICY.review, _HOUR), _number(1, 24), "within how many hours a human must have read a watch alert"
+    ),
+    Setting(
+        "WELCOME_BACK_HOURS",
+        _in(POLICY.welcome_pause, _HOUR),
+        _number(6, 168),
+        "pause after which a worker who was at watch is asked how it has been",
+    ),
+    Setting("WATCH_DAYS", _in(POLICY.watch_lasts, _DAY), _number(7, 365), "days until watch ends by time alone"),
+    Setting(
+        "ASQ_CLEAR_HOURS",
+        _in(POLICY.clear_lasts, _HOUR),
+        _number(24, 720),
+        "hours until watch ends after five clear No to the ASQ",
+    ),
+    Setting(
+        "SECOND_NAME_HOURS",
+        _in(POLICY.second_name, _HOUR),
+        _number(1, 24),
+        "how long a first name waits for the second when imminent is lowered",
     ),
     Setting("RATE_MESSAGES", "20", _number(1, 1000), "messages a worker may send in RATE_SECONDS"),
     Setting("RATE_SECONDS", "10", _number(1, 3600), "length of that window"),
@@ -143,6 +185,12 @@ class Settings:
     embed_origins: tuple[str, ...]
     default_timezone: str
     consent_reminder_seconds: float
+    follow_up_hours: tuple[int, ...]
+    review_hours: float
+    welcome_back_hours: float
+    watch_days: float
+    asq_clear_hours: float
+    second_name_hours: float
     rate_messages: float
     rate_seconds: float
     log_level: str
@@ -161,6 +209,14 @@ class Settings:
             return frozenset(self.public_origin)
         hosts = {self.host, "localhost", "127.0.0.1"} if self.is_loopback else {self.host}
         return frozenset(f"http://{host}:{self.port}" for host in hosts)
+
+    @property
+    def care(self) -> CarePolicy:
+        """The figures for the time after a crisis."""
+        return CarePolicy(
+            self.follow_up_hours, dt.timedelta(hours=self.review_hours), dt.timedelta(hours=self.welcome_back_hours),
+            dt.timedelta(days=self.watch_days), dt.timedelta(hours=self.asq_clear_hours), dt.timedelta(hours=self.second_name_hours),
+        )  # fmt: skip
 
     @property
     def is_secure(self) -> bool:

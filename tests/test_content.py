@@ -17,7 +17,7 @@ from bot.domain.errors import ContentError
 from bot.domain.safety import SAFETY_SETS
 from bot.settings import ROOT
 
-FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml")
+FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml")
 
 
 @pytest.fixture
@@ -68,6 +68,20 @@ def test_every_blank_is_one_that_can_be_filled() -> None:
         text.format(urgent="u", line="l", words="w", person="p")
 
 
+def test_no_text_of_the_safety_plan_breaks_what_a_safety_reply_must_not_do() -> None:
+    plan = load_content(ROOT / "content").plan
+    texts = [text for step in plan.steps.values() for text in (*step.questions, *step.examples, step.title)]
+    texts += [line for lines in plan.lines.values() for line in lines] + [*plan.buttons.values(), *plan.card.values()]
+    for text in texts:
+        assert not re.search(
+            r"亲爱|亲，|药|刀|绳|跳楼|割|烧炭|答应我|保证不|父母|抑郁症|诊断|保密|马上就到|(?<!\d)\d{3,}", text
+        ), text
+    for name in ("finished", "finished_empty", "shown"):
+        assert all("还没有和咨询师一起看过" in line for line in plan.lines[name])
+    for name in ("who_sees", "keeping"):
+        assert all("咨询师" in line and "生命危险" in line for line in plan.lines[name])
+
+
 BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
     ("hotlines.yml", lambda data: data["hotlines"][0].pop("number"), r"hotlines\.yml.*hotlines\.120.*number"),
     ("hotlines.yml", lambda data: data["hotlines"][0].pop("id"), r"hotlines\.yml.*id"),
@@ -101,6 +115,29 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
     ("safety_messages.yml", lambda data: data["lines"]["safe"].__setitem__(0, "半个{括号"), r"lines\.safe"),
     ("safety_messages.yml", lambda data: data["lines"].pop("reminder"), r"lines\.reminder"),
     ("safety_messages.yml", lambda data: data["lines"].update(safe=[]), r"lines\.safe"),
+    ("safety_plan.yml", lambda data: data["steps"].pop("alone"), r"safety_plan\.yml: steps\.alone: must be a mapping"),
+    ("safety_plan.yml", lambda data: data["steps"]["alone"].pop("title"), r"steps\.alone\.title"),
+    ("safety_plan.yml", lambda data: data["steps"]["people"].update(title="长" * 13), r"steps\.people\.title.*12"),
+    (
+        "safety_plan.yml",
+        lambda data: data["steps"]["alone"]["questions"].__delitem__(slice(2, None)),
+        r"steps\.alone\.questions: at least 3",
+    ),
+    ("safety_plan.yml", lambda data: data["steps"]["alone"]["questions"].append("长" * 91), r"steps\.alone\.questions: 91"),
+    ("safety_plan.yml", lambda data: data["steps"]["alone"]["examples"].append("{words}"), r"steps\.alone\.examples.*words"),
+    (
+        "safety_plan.yml",
+        lambda data: data["lines"]["more"].append(data["lines"]["more"][0]),
+        r"lines\.more: at least 3.*another",
+    ),
+    ("safety_plan.yml", lambda data: data["lines"].pop("stop"), r"lines\.stop: must be a list"),
+    ("safety_plan.yml", lambda data: data["lines"]["resume"].append("{step}" + "长" * 86), r"lines\.resume: 9\d characters"),
+    ("safety_plan.yml", lambda data: data["lines"]["heard"].append("“{words}”"), r"lines\.heard.*words"),
+    ("safety_plan.yml", lambda data: data["lines"]["numbers"].append("没有号码"), r"lines\.numbers: needs \{lines\}"),
+    ("safety_plan.yml", lambda data: data["lines"]["numbers"].append("长" * 30 + "{lines}"), r"lines\.numbers: needs"),
+    ("safety_plan.yml", lambda data: data["buttons"].pop("skip"), r"buttons\.skip"),
+    ("safety_plan.yml", lambda data: data.pop("buttons"), r"buttons\.begin"),
+    ("safety_plan.yml", lambda data: data["card"].update(note=3), r"card\.note"),
 ]
 
 

@@ -95,7 +95,7 @@ async def test_the_message_is_published_before_rasa_is_asked_and_the_answer_afte
     received = await desk.dispatcher.handle(desk.inbound("累"), SHANGHAI)
     assert (received.message.text, received.is_duplicate, received.replies) == ("累", False, ())
     await desk.published.until("bot:你说")
-    assert desk.published.told == ["worker:累", "typing:True", "typing:False", "bot:嗯", "bot:你说"]
+    assert desk.published.told == ["worker:累", "typing:True", "bot:嗯", "bot:你说", "typing:False"]
 
 
 async def test_fixed_words_are_published_with_the_message_itself(desk: Desk) -> None:

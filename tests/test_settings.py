@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from bot.domain.errors import SettingError
+from bot.domain.follow_up import POLICY
 from bot.settings import ROOT, SETTINGS, Settings, child_environ, read_settings
 
+DAY = dt.timedelta(days=1)
 SECRET = "geheim-0123456789"
 
 
@@ -42,6 +45,9 @@ WRONG = [
     ("EMBED_ORIGINS", "oa.example.cn"), ("EMBED_ORIGINS", "https://a.cn/path"), ("EMBED_ORIGINS", "https://a.cn; script-src *"),
     ("EMBED_ORIGINS", "https://a.cn https://b.cn"), ("EMBED_ORIGINS", "*"), ("EMBED_ORIGINS", "https://*"), ("PUBLIC_ORIGIN", "ftp://a.cn"),
     ("PUBLIC_ORIGIN", "https://"), ("PUBLIC_ORIGIN", "https://a.cn:99999"), ("EMBED_ORIGINS", "https://a.cn'"),
+    ("FOLLOW_UP_HOURS", "72,24"), ("FOLLOW_UP_HOURS", "24,24"), ("FOLLOW_UP_HOURS", "48,72"), ("FOLLOW_UP_HOURS", "24,soon"),
+    ("FOLLOW_UP_HOURS", "0,24"), ("FOLLOW_UP_HOURS", "24,99999"), ("FOLLOW_UP_HOURS", "24,"), ("WATCH_DAYS", "6.9"),
+    ("ASQ_CLEAR_HOURS", "23"), ("SECOND_NAME_HOURS", "25"), ("REVIEW_HOURS", "25"), ("WELCOME_BACK_HOURS", "1"),
     ("XINYI_SESSION_SECRET", SECRET), ("XINYI_RASA_TOKEN", SECRET), ("XINYI_ACTIONS_TOKEN", SECRET),
 ]  # fmt: skip
 
@@ -59,6 +65,12 @@ def test_cannot_start_with_a_wrong_value_and_the_line_names_it(name: str, value:
 
 def test_an_empty_value_is_the_default() -> None:
     assert read_settings({"PORT": "  ", "LOG_LEVEL": ""}) == read_settings({})
+
+
+def test_the_clinical_figures_are_those_of_the_policy_unless_they_are_set() -> None:
+    assert read_settings({}).care == POLICY
+    found = read_settings({"FOLLOW_UP_HOURS": "12, 48", "WATCH_DAYS": "14", "WELCOME_BACK_HOURS": "24"}).care
+    assert (found.follow_up_hours, found.watch_lasts, found.welcome_pause) == ((12, 48), 14 * DAY, DAY)
 
 
 def test_a_relative_path_is_relative_to_the_project() -> None:

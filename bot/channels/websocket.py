@@ -37,6 +37,7 @@ CHANNEL = "web"
 _VERSION = re.compile(r"[!-~]{1,32}")
 HELLO_SECONDS = 10.0
 _HEARTBEAT_SECONDS = 20.0
+_NOTE_SECONDS = 0.5
 _NOT_SIGNED_IN, _WRONG_ORIGIN, _NO_HELLO, _REPLACED = 4401, 4403, 4408, 4409
 NOTICE = Notice(
     version=NOTICE_VERSION,
@@ -71,6 +72,8 @@ class WorkerSocket:
         self._signer = signer
         self._origins = origins
         self._rate = RateLimit(root.settings.rate_messages, root.settings.rate_seconds)
+        self._delivered: list[int] = []
+        self._noting: asyncio.Task[None] | None = None
 
     async def serve(self, request: web.Request, cookie: str | None) -> web.WebSocketResponse:
         """One socket from its opening to its end."""
@@ -195,7 +198,6 @@ class WorkerSocket:
 
     async def _write(self, socket: web.WebSocketResponse, page: Page) -> None:
         """The only writer of this socket."""
-        delivered: list[int] = []
         while True:
             frame = await page.queue.get()
             try:
@@ -204,14 +206,24 @@ class WorkerSocket:
                 page.closed.set()
                 return
             if frame["type"] == "message" and frame["author"] != "worker":
-                delivered.append(frame["id"])
-            if delivered and page.queue.empty():
-                await self._note_delivered(delivered)
-                delivered = []
+                self._note_delivered(frame["id"])
 
-    async def _note_delivered(self, message_ids: list[int]) -> None:
+    def _note_delivered(self, message_id: int) -> None:
+        """Bubbles that reached a page are noted together, half a second later: one commit for all pages."""
+        self._delivered.append(message_id)
+        if self._noting is None:
+            self._noting = asyncio.ensure_future(self._note_soon())
+
+    async def _note_soon(self) -> None:
+        await asyncio.sleep(_NOTE_SECONDS)
+        message_ids, self._delivered, self._noting = self._delivered, [], None
         with contextlib.suppress(XinyiError):
             await self._root.run_sync(conversations.mark_delivered, message_ids, utc_now())
+
+    async def close(self) -> None:
+        """Note what is still to be noted."""
+        if self._noting is not None:
+            await self._noting
 
 
 def _welcome_facts(session: Any, signed: Signed) -> dict[str, Any]:

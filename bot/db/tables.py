@@ -37,6 +37,8 @@ class Worker(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     risk_level: Mapped[str] = mapped_column(String(16), default="none")
     risk_raised_at: Mapped[dt.datetime | None]
+    asq_clear_at: Mapped[dt.datetime | None]
+    welcomed_at: Mapped[dt.datetime | None]
     session_epoch: Mapped[int] = mapped_column(default=0)
     active_since: Mapped[dt.datetime | None]
     reminded_at: Mapped[dt.datetime | None]
@@ -72,7 +74,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One bubble in either direction; `turn_state` only on the worker's, `in_reply_to` only on replies."""
+    """One bubble in either direction; `turn_state` only on the worker's, `in_reply_to` only on replies.
+
+    `protocol`, on the worker's: how much Rasa says in this turn, and the bubbles of the gateway that follow its answer.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -88,6 +93,7 @@ class Message(Base):
     buttons: Mapped[list[dict[str, str]] | None] = mapped_column(EncryptedJson("messages.buttons"))
     custom: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.custom"))
     payload: Mapped[str | None] = mapped_column(EncryptedText("messages.payload"))
+    protocol: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.protocol"))
     in_reply_to: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     turn_state: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[dt.datetime]
@@ -124,7 +130,7 @@ class RiskAssessment(Base):
 
 
 class Alert(Base):
-    """Something a human must look at; `reason` is risk or asked_for_person."""
+    """Something a human must look at; `reason` is one of `bot.services.alerts`, `due_at` until when a watch must be read."""
 
     __tablename__ = "alerts"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -138,6 +144,59 @@ class Alert(Base):
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
     acknowledged_at: Mapped[dt.datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
+    due_at: Mapped[dt.datetime | None] = mapped_column(index=True)
+    overdue_at: Mapped[dt.datetime | None]
+
+
+class FollowUp(Base):
+    """A counsellor's task after a crisis: come back to this worker by then; `hours` after the alert that asks for it."""
+
+    __tablename__ = "follow_ups"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id"), index=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"))
+    level: Mapped[str] = mapped_column(String(16))
+    hours: Mapped[int]
+    due_at: Mapped[dt.datetime] = mapped_column(index=True)
+    assigned_to: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime]
+    overdue_alerted_at: Mapped[dt.datetime | None]
+    done_at: Mapped[dt.datetime | None]
+    done_by: Mapped[str | None] = mapped_column(String(64))
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(EncryptedText("follow_ups.note"))
+
+
+class Lowering(Base):
+    """A human's decision to lower a worker's level; `lowered_at` is empty while a second name is awaited."""
+
+    __tablename__ = "lowerings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id"), index=True)
+    from_level: Mapped[str] = mapped_column(String(16))
+    to_level: Mapped[str] = mapped_column(String(16))
+    proposed_by: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(EncryptedText("lowerings.reason"))
+    created_at: Mapped[dt.datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(String(64))
+    lowered_at: Mapped[dt.datetime | None]
+
+
+class ScreenMark(Base):
+    """A human's word that the screen missed a message or alarmed for nothing; `expected` is the level it should have had."""
+
+    __tablename__ = "screen_marks"
+    __table_args__ = (UniqueConstraint("message_id", "marked_by"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    verdict: Mapped[str] = mapped_column(String(16))
+    expected: Mapped[str] = mapped_column(String(16))
+    marked_by: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(EncryptedText("screen_marks.note"))
+    created_at: Mapped[dt.datetime]
+    reviewed_by: Mapped[str | None] = mapped_column(String(64))
+    reviewed_at: Mapped[dt.datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(16))
 
 
 class Event(Base):
@@ -183,3 +242,18 @@ class AuditEntry(Base):
     created_at: Mapped[dt.datetime]
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class SafetyRecord(Base):
+    """Where the safety conversation with a worker stands; it is the worker's, so it goes on from another tab, visit or channel.
+
+    `asq` holds the direct questions asked last, `plan` the safety plan; `plan_shared_at` when the worker agreed to show it.
+    """
+
+    __tablename__ = "safety_records"
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id"), primary_key=True)
+    asq: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("safety_records.asq"))
+    asq_at: Mapped[dt.datetime | None]
+    plan: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("safety_records.plan"))
+    plan_at: Mapped[dt.datetime | None]
+    plan_shared_at: Mapped[dt.datetime | None]

@@ -12,6 +12,7 @@ from bot.domain.errors import EmptyText, TextTooLong
 MAX_TEXT_CHARACTERS = 4000
 _MAX_NAME_CHARACTERS = 32
 NOTICE_VERSION = "2026-11"
+HANDOFF = "handoff"  # a signal of the dialogue: the worker wants a person
 
 
 class Author(str, Enum):

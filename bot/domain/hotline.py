@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 _MAINLAND = frozenset({"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "Asia/Kashgar", "PRC", "Etc/GMT-8"})
+_ABROAD = re.compile(
+    r"国外|海外|外派|驻外|非洲|尼日利亚|拉各斯|安哥拉|肯尼亚|埃塞|刚果|阿尔及利亚|沙特|迪拜|阿联酋|伊拉克|巴基斯坦|孟加拉|印尼|印度尼西亚|越南|柬埔寨|缅甸|"
+    r"老挝|马来西亚|俄罗斯|墨西哥|巴西|秘鲁|德国|法国|英国|美国|日本|韩国|澳洲|澳大利亚|新加坡|大使馆|领事馆|国内都(?:半夜|睡)|跟国内|时差"
+)
 _ALWAYS = "24小时"
 _MAYBE = "可能不在服务时间"
 
@@ -67,6 +72,11 @@ class ShownLine:
 
 def is_mainland(timezone: str) -> bool:
     return timezone in _MAINLAND
+
+
+def tells_abroad(text: str) -> bool:
+    """Whether the words say that the writer is abroad, where mainland numbers do not help, whatever the phone's clock says."""
+    return bool(_ABROAD.search(text))
 
 
 def lines_for(

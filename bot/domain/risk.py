@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
+
+WATCH_LASTS = dt.timedelta(days=7)  # policy, CLINICAL.md: watch decays not before 7 days,
+CLEAR_LASTS = dt.timedelta(hours=24)  # or 24 hours after five clear No to the ASQ questions
+SAID_AGAIN_WITHIN = dt.timedelta(hours=72)  # CLINICAL.md, levels: a passive wish said again within 72 hours is high
+_SAME_STRETCH = dt.timedelta(hours=6)  # policy: what is said within 6 hours belongs to one talk and its questions
 
 
 class RiskLevel(str, Enum):
@@ -36,6 +43,10 @@ class RiskLevel(str, Enum):
     def raised(self) -> RiskLevel:
         """The next level above, or this one when it is the highest."""
         return _ORDER[min(self.rank + 1, len(_ORDER) - 1)]
+
+    def lowered(self) -> RiskLevel:
+        """The next level below, or this one when it is the lowest."""
+        return _ORDER[max(self.rank - 1, 0)]
 
 
 _ORDER = [RiskLevel.NONE, RiskLevel.WATCH, RiskLevel.HIGH, RiskLevel.IMMINENT]
@@ -83,3 +94,29 @@ class RiskFinding:
     score: float | None = None
     lexicon_version: str = ""
     model_version: str = ""
+
+
+def decayed(
+    level: RiskLevel, raised_at: dt.datetime | None, now: dt.datetime, clear_no_at: dt.datetime | None,
+    watch_lasts: dt.timedelta = WATCH_LASTS, clear_lasts: dt.timedelta = CLEAR_LASTS,
+) -> RiskLevel:  # fmt: skip
+    """What is left of a level by time alone: watch ends, high and imminent never do (CLINICAL.md; only a human lowers them).
+
+    `clear_no_at`: when the five ASQ questions were all answered with a clear No; one from before the watch counts for nothing.
+    """
+    if level is not RiskLevel.WATCH or raised_at is None:
+        return level
+    is_over = now - raised_at >= watch_lasts
+    is_clear = clear_no_at is not None and clear_no_at >= raised_at and now - clear_no_at >= clear_lasts
+    return RiskLevel.NONE if is_over or is_clear else level
+
+
+def escalated(finding: RiskFinding, earlier_watch_at: Iterable[dt.datetime], now: dt.datetime) -> RiskFinding:
+    """The finding, at high when it is the worker's own passive wish said again within 72 hours (CLINICAL.md, levels).
+
+    An earlier own watch of the last six hours is the same talk, or the answer to our own question: it counts for nothing.
+    """
+    is_wish = finding.kind is RiskKind.SUICIDE and finding.subject is RiskSubject.SELF and finding.level is RiskLevel.WATCH
+    if is_wish and any(_SAME_STRETCH <= now - at <= SAID_AGAIN_WITHIN for at in earlier_watch_at):
+        return replace(finding, level=RiskLevel.HIGH)
+    return finding

@@ -10,6 +10,7 @@ from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 
 SAFETY_SETS = (
     "high_self", "high_self_harm", "imminent_self", "high_other", "imminent_other", "violence", "violence_to_others", "medical",
+    "asq_high", "asq_unsaid",
 )  # fmt: skip
 _LONGEST_QUOTE = 14
 

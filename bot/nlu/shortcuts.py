@@ -32,5 +32,5 @@ def _validate(_action: RemoteAction, result: Dict[str, Any]) -> bool:
 
 def use_shortcuts() -> None:
     """Put them in place of Rasa's own methods, for this process."""
-    RemoteAction._validate_action_result = _validate  # type: ignore[method-assign]
-    Event.resolve_by_type = staticmethod(lru_cache(maxsize=256)(Event.resolve_by_type))  # type: ignore[method-assign]
+    RemoteAction._validate_action_result = _validate
+    Event.resolve_by_type = staticmethod(lru_cache(maxsize=256)(Event.resolve_by_type))

@@ -55,13 +55,14 @@ def compare(
     old: RiskScreen, new: RiskScreen, texts: Sequence[RiskText], vector_of: Callable[[str], Vectors] = SHARED.of
 ) -> Comparison:
     """Both screens on the same texts; `vector_of` gives the vector, shape (384,), of a text."""
-    before = [_level(old, item.text, vector_of) for item in texts]
-    after = [_level(new, item.text, vector_of) for item in texts]
+    before = [level_of(old, item.text, vector_of) for item in texts]
+    after = [level_of(new, item.text, vector_of) for item in texts]
     labels = sorted({item.label for item in texts})
     return Comparison(tuple(_figures(label, texts, before, after) for label in labels))
 
 
-def _level(screen: RiskScreen, text: str, vector_of: Callable[[str], Vectors]) -> RiskLevel:
+def level_of(screen: RiskScreen, text: str, vector_of: Callable[[str], Vectors]) -> RiskLevel:
+    """What this screen says of a text, by cues alone when it has no classifier."""
     if not screen.has_classifier:
         return screen.quick(text).level
     return screen.full(text, vector_of(screen.for_vector(text))).level

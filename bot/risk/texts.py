@@ -42,7 +42,7 @@ def read_texts(folder: Path) -> list[RiskText]:
     """Every text of every class file; raises ContentError naming file and field."""
     found: list[RiskText] = []
     for path in sorted(folder.glob("*.yml")):
-        data = _mapping(path)
+        data = read_mapping(path)
         try:
             meaning = RiskLevel(data["level"]), RiskSubject(data["subject"]), RiskKind(data["kind"])
         except (KeyError, ValueError) as error:
@@ -59,7 +59,8 @@ def read_texts(folder: Path) -> list[RiskText]:
     return found
 
 
-def _mapping(path: Path) -> dict[str, Any]:
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds; raises ContentError."""
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -74,7 +75,7 @@ def calm_files(folder: Path) -> list[Path]:
     listing = folder.parent / "calm_texts.yml"
     if not listing.exists():
         return []
-    source = folder.parents[2] / str(_mapping(listing).get("folder") or "")
+    source = folder.parents[2] / str(read_mapping(listing).get("folder") or "")
     return [listing, *sorted(source.glob("*.yml"))]
 
 
@@ -84,7 +85,7 @@ def read_calm_texts(folder: Path) -> list[RiskText]:
     if not found:
         return []
     listing, *files = found
-    without = _mapping(listing).get("without")
+    without = read_mapping(listing).get("without")
     if not isinstance(without, list):
         raise ContentError(f"{listing}: without: must be a list of intents")
     texts = dict.fromkeys(text for path in files for text in _examples(path, set(without)))
@@ -92,7 +93,7 @@ def read_calm_texts(folder: Path) -> list[RiskText]:
 
 
 def _examples(path: Path, without: set[str]) -> Iterator[str]:
-    for entry in _mapping(path).get("nlu") or []:
+    for entry in read_mapping(path).get("nlu") or []:
         if "intent" in entry and entry["intent"] not in without:
             for line in str(entry.get("examples") or "").splitlines():
                 text = _ENTITY.sub(r"\1", line.strip().removeprefix("- ")).strip()

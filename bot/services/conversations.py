@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
@@ -12,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db.tables import (
-    Alert,
     Conversation,
     Event,
     Message,
@@ -20,14 +20,15 @@ from bot.db.tables import (
     UnderstandingRow,
     Worker,
 )
-from bot.domain.conversation import Author, Reply, TurnState, Understanding
+from bot.domain.conversation import HANDOFF, Author, Button, Reply, TurnState, Understanding
 from bot.domain.errors import ConsentRequired, NotFound, UnknownChoice
+from bot.domain.follow_up import POLICY, CarePolicy
+from bot.domain.protocol import Place, SafetyDesk, Step, Voice
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
-from bot.services import alerts, workers
+from bot.services import alerts, follow_ups, levels, safety_records, workers
 
 MESSAGE_CREATED = "message.created"
 MESSAGE_ASSESSED = "message.assessed"
-ALERT_RAISED = "alert.raised"
 _PAUSE = dt.timedelta(minutes=15)
 
 
@@ -41,6 +42,17 @@ class Inbound:
     external_id: str
     text: str
     payload: str | None = None
+
+
+@dataclass(frozen=True)
+class Care:
+    """What is said and done without Rasa: the protocol's desk, the lines that come by time, and the figures clinicians set."""
+
+    desk: SafetyDesk
+    reminder: Reply
+    welcome_back: Sequence[str]
+    remind_after: dt.timedelta
+    policy: CarePolicy = POLICY
 
 
 @dataclass(frozen=True)
@@ -59,12 +71,25 @@ class StoredMessage:
 
 @dataclass(frozen=True)
 class Received:
-    """What `receive` made: the worker's message, what was said at once, and the finding it rests on."""
+    """What `receive` made: the worker's message, what was said at once, and how its turn goes on.
+
+    `is_claimed`: the turn is the caller's to ask Rasa about, without `claim`.
+    """
 
     message: StoredMessage
     is_duplicate: bool
     replies: tuple[StoredMessage, ...] = ()
-    finding: RiskFinding = field(default_factory=RiskFinding)
+    step: Step = field(default_factory=lambda: Step(RiskFinding(), RiskFinding()))
+    hint: Hint = field(default_factory=lambda: Hint())
+    is_claimed: bool = False
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What Rasa is told of the worker beside the finding: the level carried, and whether asking directly rests."""
+
+    carried: RiskLevel = RiskLevel.NONE
+    rests: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,59 +103,84 @@ class Unanswered:
     text: str
     payload: str | None
     finding: RiskFinding
+    voice: Voice = Voice.WHOLE
+    after: tuple[Reply, ...] = ()
 
 
 def receive(
-    session: Session, inbound: Inbound, finding: RiskFinding, safety: Sequence[Reply], reminder: Reply, now: dt.datetime,
-    remind_after: dt.timedelta,
+    session: Session, inbound: Inbound, finding: RiskFinding, care: Care, timezone: str, now: dt.datetime, *,
+    claims: bool = False,
 ) -> Received:  # fmt: skip
-    """Store a message, what the screen found, the alert and the fixed replies, in one commit.
+    """Store a message, what the screen found, where the safety conversation goes, the alert and the fixed replies: one commit.
 
-    The same external id gives the stored message again. Without consent only a message with a sign of danger is taken.
-    Raises NotSignedIn for a worker whose record was erased.
+    `claims` takes the turn to ask Rasa in the same commit, for a caller that goes on with it at once. The same external id
+    gives the stored message again. Without consent only a message with a sign of danger is taken. Raises NotSignedIn for a
+    worker whose record was erased.
     """
-    workers.lock_present(session, inbound.worker_id)
-    known = _by_external_id(session, inbound)
-    if known is not None:
-        return Received(_stored(session, known), is_duplicate=True)
-    if finding.level is RiskLevel.NONE and not workers.has_consent(session, inbound.worker_id):
+    worker = workers.lock_present(session, inbound.worker_id)
+    earlier = _by_external_id(session, inbound)
+    if earlier is not None:
+        return Received(_stored(session, earlier), is_duplicate=True)
+    if worker is None or (finding.level is RiskLevel.NONE and not workers.has_consent(session, inbound.worker_id)):
         raise ConsentRequired("no consent to chat yet")
+    place = Place(timezone, now)
+    known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now)
+    finding = safety_records.said_again(session, worker.id, finding, now)
+    step = care.desk.step(inbound.text, inbound.payload, finding, known, place)
     message = Message(
         conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
-        author=Author.WORKER.value, text=inbound.text, payload=inbound.payload, turn_state=TurnState.STORED.value, created_at=now,
+        author=Author.WORKER.value, text=inbound.text, payload=inbound.payload, created_at=now, protocol=_packed(step),
+        turn_state=(TurnState.ASKED if claims else TurnState.STORED).value, asked_at=now if claims else None,
     )  # fmt: skip
     session.add(message)
     try:
         session.flush()
     except IntegrityError:
         session.rollback()
-        known = _by_external_id(session, inbound)
-        if known is None:
+        earlier = _by_external_id(session, inbound)
+        if earlier is None:
             raise
-        return Received(_stored(session, known), is_duplicate=True)
+        return Received(_stored(session, earlier), is_duplicate=True)
     event = _add_event(session, MESSAGE_CREATED, inbound.conversation_id, message.id, now)
-    _assess(session, inbound.worker_id, inbound.conversation_id, message.id, finding, now)
-    due = list(safety)
-    if workers.note_use(session, inbound.worker_id, now, _PAUSE, remind_after):
-        due.append(reminder)
-    replies = _add_replies(session, message, due, now)
+    _assess(session, worker, inbound.conversation_id, message.id, step.finding, now, care.policy)
+    safety_records.keep(session, worker, step, now)
+    replies = _add_replies(session, message, [*_by_time(session, worker, step, care, now), *step.first], now)
     _touch(session, inbound.conversation_id, now)
     session.commit()
-    return Received(_shown(message, event.id), False, replies, finding)
+    hint = Hint(max(known.level, step.told.level), care.desk.rests(known, now))
+    return Received(_shown(message, event.id), False, replies, step, hint, claims)
+
+
+def _by_time(session: Session, worker: Worker, step: Step, care: Care, now: dt.datetime) -> list[Reply]:
+    """The lines that time makes due: welcome back after a watch, and after hours of use that this is a program."""
+    due: list[Reply] = []
+    if step.told.level is RiskLevel.NONE and follow_ups.welcome_back_due(session, worker.id, now, care.policy):
+        due.append(Reply(care.welcome_back[worker_turn(worker.id, len(care.welcome_back))]))
+    if workers.note_use(worker, now, _PAUSE, care.remind_after) and step.safety_set is None:
+        due.append(care.reminder)
+    return due
+
+
+def worker_turn(worker_id: str, wordings: int) -> int:
+    """Which of several wordings this worker gets: not always the first."""
+    return int(worker_id[:8], 16) % wordings if wordings else 0
 
 
 def raise_finding(
-    session: Session, message_id: int, finding: RiskFinding, safety: Sequence[Reply], now: dt.datetime
-) -> tuple[StoredMessage, ...]:
-    """A late, higher finding of a stored message: assess again, alert, and say the fixed text if it is due."""
+    session: Session, message_id: int, finding: RiskFinding, care: Care, timezone: str, now: dt.datetime
+) -> tuple[Step, tuple[StoredMessage, ...]] | None:
+    """A late, higher finding of a stored message: assess again, alert, and say at once what it calls for; None after erasure."""
     worker = _lock_worker(session, message_id)
     message = session.get(Message, message_id)
     if worker is None or worker.erased_at is not None or message is None:
-        return ()
-    _assess(session, worker.id, message.conversation_id, message_id, finding, now)
-    replies = _add_replies(session, message, safety, now)
+        return None
+    known = safety_records.known(session, worker.id, message.conversation_id, finding, now)
+    step = care.desk.step(message.text, message.payload, finding, known, Place(timezone, now))
+    _assess(session, worker, message.conversation_id, message_id, step.finding, now, care.policy)
+    safety_records.keep(session, worker, step, now)
+    replies = _add_replies(session, message, [*step.first, *step.after], now)
     session.commit()
-    return replies
+    return step, replies
 
 
 def claim(session: Session, message_id: int, now: dt.datetime) -> bool:
@@ -140,14 +190,15 @@ def claim(session: Session, message_id: int, now: dt.datetime) -> bool:
 
 def answer(
     session: Session, message_id: int, replies: Sequence[Reply], understanding: Understanding | None, now: dt.datetime,
-    *, asks_for_person: bool = False,
+    *, signals: frozenset[str] = frozenset(), desk: SafetyDesk | None = None,
 ) -> tuple[StoredMessage, ...]:  # fmt: skip
     """Store the answer of an asked turn, once; a second call changes nothing and gives no replies.
 
-    `asks_for_person` raises the alert that a human is wanted, in the same commit.
+    `signals` are what the dialogue wants beside its words: a person (an alert, in the same commit), the direct question or the
+    offer of a safety plan (said by `desk`, after the replies).
     """
-    _lock_worker(session, message_id)
-    if not _transition(session, message_id, TurnState.ASKED, TurnState.ANSWERED):
+    worker = _lock_worker(session, message_id)
+    if worker is None or not _transition(session, message_id, TurnState.ASKED, TurnState.ANSWERED):
         session.rollback()
         return ()
     message = session.get_one(Message, message_id)
@@ -158,9 +209,16 @@ def answer(
                 entities=list(understanding.entities), model=understanding.model[:128], created_at=now,
             )
         )  # fmt: skip
-    if asks_for_person:
+    if HANDOFF in signals:
         alerts.ask_for_person(session, message.conversation_id, message_id, now)
-    stored = _add_replies(session, message, replies, now)
+    further: tuple[Reply, ...] = ()
+    if desk is not None and signals - {HANDOFF}:
+        known = safety_records.known(session, worker.id, message.conversation_id, RiskFinding(), now)
+        step = desk.signalled(signals, message.text, known, now)
+        if step is not None:
+            safety_records.keep(session, worker, step, now)
+            further = step.after
+    stored = _add_replies(session, message, [*replies, *further], now)
     _touch(session, message.conversation_id, now)
     session.commit()
     return stored
@@ -226,13 +284,6 @@ def unread(session: Session, conversation_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def safety_turns(session: Session, conversation_id: str) -> int:
-    """How many of the worker's messages already got a fixed safety text."""
-    query = select(func.count(func.distinct(Message.in_reply_to)))
-    query = query.where(Message.conversation_id == conversation_id, Message.author == Author.SAFETY.value)
-    return session.scalar(query) or 0
-
-
 def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
     """Turns stored, or asked, before this moment that have no answer yet, oldest first."""
     since = func.coalesce(Message.asked_at, Message.created_at)  # a turn may wait long for the one before it
@@ -245,7 +296,7 @@ def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
     return [
         Unanswered(
             message.id, message.conversation_id, worker_id, TurnState(message.turn_state), message.text, message.payload,
-            finding_of(session, message.id),
+            finding_of(session, message.id), *_unpacked(message.protocol),
         )
         for message, worker_id in session.execute(query)
     ]  # fmt: skip
@@ -292,7 +343,7 @@ def _add_replies(session: Session, message: Message, replies: Sequence[Reply], n
     for reply in replies:
         row = Message(
             conversation_id=message.conversation_id, channel=message.channel, author=reply.author.value, text=reply.text,
-            buttons=[{"title": button.title, "payload": button.payload} for button in reply.buttons] or None,
+            buttons=_buttons(reply) or None,
             custom=reply.custom, in_reply_to=message.id, created_at=now,
         )  # fmt: skip
         session.add(row)
@@ -301,10 +352,29 @@ def _add_replies(session: Session, message: Message, replies: Sequence[Reply], n
     return tuple(stored)
 
 
+def _packed(step: Step) -> dict[str, Any] | None:
+    """How the turn goes on, for a gateway that has to finish it after a stop; None for an ordinary one."""
+    if step.voice is Voice.WHOLE and not step.after:
+        return None
+    return {"voice": step.voice.value, "after": [{"text": each.text, "buttons": _buttons(each)} for each in step.after]}
+
+
+def _unpacked(protocol: dict[str, Any] | None) -> tuple[Voice, tuple[Reply, ...]]:
+    if protocol is None:
+        return Voice.WHOLE, ()
+    after = [Reply(each["text"], buttons=tuple(Button(**button) for button in each["buttons"])) for each in protocol["after"]]
+    return Voice(protocol["voice"]), tuple(after)
+
+
+def _buttons(reply: Reply) -> list[dict[str, str]]:
+    return [{"title": button.title, "payload": button.payload} for button in reply.buttons]
+
+
 def _assess(
-    session: Session, worker_id: str, conversation_id: str, message_id: int, finding: RiskFinding, now: dt.datetime
-) -> None:
-    """Keep what the screen found; from watch up raise the worker's level and an alert."""
+    session: Session, worker: Worker, conversation_id: str, message_id: int, finding: RiskFinding, now: dt.datetime,
+    policy: CarePolicy = POLICY,
+) -> None:  # fmt: skip
+    """Keep what the screen found; from watch up raise the worker's level, an alert, and the follow-ups it asks for."""
     session.add(
         RiskAssessment(
             message_id=message_id, level=finding.level.value, subject=finding.subject.value, kind=finding.kind.value,
@@ -314,16 +384,11 @@ def _assess(
     )  # fmt: skip
     if finding.level is RiskLevel.NONE:
         return
-    worker = session.get_one(Worker, worker_id)
-    if finding.subject is RiskSubject.SELF and finding.level >= RiskLevel(worker.risk_level):
-        worker.risk_level, worker.risk_raised_at = finding.level.value, now
-    session.add(
-        Alert(
-            worker_id=worker_id, conversation_id=conversation_id, message_id=message_id, reason="risk",
-            level=finding.level.value, subject=finding.subject.value, kind=finding.kind.value, created_at=now,
-        )
-    )  # fmt: skip
-    _add_event(session, ALERT_RAISED, conversation_id, message_id, now)
+    levels.raise_by(worker, finding, now, policy)
+    conversation = session.get_one(Conversation, conversation_id)
+    review = policy.review if finding.level is RiskLevel.WATCH else None
+    alert = alerts.raise_alert(session, conversation, message_id, alerts.RISK, finding, now, review)
+    follow_ups.plan(session, alert, policy)
 
 
 def _lock_worker(session: Session, message_id: int) -> Worker | None:

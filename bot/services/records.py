@@ -11,8 +11,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.db.tables import (
     Consent,
     Conversation,
+    FollowUp,
+    Lowering,
     Message,
     RiskAssessment,
+    SafetyRecord,
+    ScreenMark,
     TrackerSnapshot,
     TrackerTurn,
     UnderstandingRow,
@@ -26,6 +30,7 @@ _BATCH = 500
 SEALED: tuple[InstrumentedAttribute[Any], ...] = (
     Worker.nickname, Message.text, Message.buttons, Message.custom, Message.payload, UnderstandingRow.entities,
     RiskAssessment.cues, TrackerTurn.events, TrackerSnapshot.slots, TrackerSnapshot.active_loop,
+    FollowUp.note, Lowering.reason, ScreenMark.note, Message.protocol, SafetyRecord.asq, SafetyRecord.plan,
 )  # fmt: skip
 
 
@@ -44,7 +49,32 @@ def export(session: Session, worker_id: str) -> dict[str, Any]:
             {"kind": each.kind, "version": each.version, "granted_at": each.granted_at.isoformat()} for each in consents
         ],
         "conversations": [_export_thread(session, each) for each in threads],
+        "follow_ups": _export_follow_ups(session, worker_id),
+        "lowerings": _export_lowerings(session, worker_id),
+        "safety_plan": _export_plan(session, worker_id),
     }
+
+
+def _export_plan(session: Session, worker_id: str) -> dict[str, Any] | None:
+    """The worker's safety plan, step by step in their own words."""
+    record = session.get(SafetyRecord, worker_id)
+    return None if record is None or record.plan is None else dict(record.plan["answers"])
+
+
+def _export_follow_ups(session: Session, worker_id: str) -> list[dict[str, Any]]:
+    """When somebody was to come back to the worker, and how that ended; a counsellor's note is the counsellor's."""
+    rows = session.scalars(select(FollowUp).where(FollowUp.worker_id == worker_id).order_by(FollowUp.due_at))
+    return [{"due_at": _iso(row.due_at), "done_at": _iso(row.done_at), "outcome": row.outcome} for row in rows]
+
+
+def _export_lowerings(session: Session, worker_id: str) -> list[dict[str, Any]]:
+    """When people lowered the worker's level, and from what to what."""
+    query = select(Lowering).where(Lowering.worker_id == worker_id, Lowering.lowered_at.is_not(None)).order_by(Lowering.id)
+    return [{"from": row.from_level, "to": row.to_level, "at": _iso(row.lowered_at)} for row in session.scalars(query)]
+
+
+def _iso(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def _export_thread(session: Session, conversation: Conversation) -> dict[str, Any]:
@@ -69,7 +99,7 @@ def _export_thread(session: Session, conversation: Conversation) -> dict[str, An
 
 
 def erase(session: Session, worker_id: str, now: dt.datetime) -> list[str]:
-    """Remove a worker's texts everywhere, Rasa's events too; alerts keep level and times, without words.
+    """Remove a worker's texts everywhere, Rasa's events too; alerts, follow-ups and marks keep level and times, without words.
 
     Gives the ids of the threads, whose open pages must be closed.
     """
@@ -80,13 +110,17 @@ def erase(session: Session, worker_id: str, now: dt.datetime) -> list[str]:
     messages = select(Message.id).where(Message.conversation_id.in_(threads))
     session.execute(delete(UnderstandingRow).where(UnderstandingRow.message_id.in_(messages)))
     session.execute(update(RiskAssessment).where(RiskAssessment.message_id.in_(messages)).values(cues=[]))
-    wiped: dict[str, Any] = {"text": "", "buttons": None, "custom": None, "payload": None}
+    wiped: dict[str, Any] = {"text": "", "buttons": None, "custom": None, "payload": None, "protocol": None}
     session.execute(update(Message).where(Message.conversation_id.in_(threads)).values(**wiped))
     session.execute(
         update(Message)
         .where(Message.conversation_id.in_(threads), Message.turn_state.is_not(None))
         .values(turn_state="answered")
     )
+    session.execute(update(ScreenMark).where(ScreenMark.message_id.in_(messages)).values(note=None))
+    session.execute(update(FollowUp).where(FollowUp.worker_id == worker_id).values(note=None))
+    session.execute(update(Lowering).where(Lowering.worker_id == worker_id).values(reason=None))
+    session.execute(delete(SafetyRecord).where(SafetyRecord.worker_id == worker_id))
     session.execute(delete(TrackerTurn).where(TrackerTurn.sender_id.in_(threads)))
     session.execute(delete(TrackerSnapshot).where(TrackerSnapshot.sender_id.in_(threads)))
     worker.nickname, worker.erased_at, worker.session_epoch = None, now, worker.session_epoch + 1

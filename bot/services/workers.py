@@ -47,11 +47,12 @@ def require_current(session: Session, worker_id: str, epoch: int) -> None:
         require(session, worker_id, epoch)
 
 
-def lock_present(session: Session, worker_id: str) -> None:
+def lock_present(session: Session, worker_id: str) -> Worker | None:
     """Hold the worker's row until the commit, so that erasure comes before or after; raises NotSignedIn when it came before."""
     worker = session.get(Worker, worker_id, with_for_update=True)
     if worker is not None and worker.erased_at is not None:
         raise NotSignedIn("erased")
+    return worker
 
 
 def has_consent(session: Session, worker_id: str, kind: str = CHAT) -> bool:
@@ -85,14 +86,11 @@ def conversation_of(session: Session, worker_id: str, channel: str, now: dt.date
     return conversation.id
 
 
-def note_use(session: Session, worker_id: str, now: dt.datetime, pause: dt.timedelta, remind_after: dt.timedelta) -> bool:
+def note_use(worker: Worker, now: dt.datetime, pause: dt.timedelta, remind_after: dt.timedelta) -> bool:
     """Note that the worker is here; whether it is time to say again that this is a program.
 
     A pause longer than `pause` starts a new stretch of use. The caller commits.
     """
-    worker = session.get(Worker, worker_id)
-    if worker is None:
-        return False
     if worker.last_seen_at is None or worker.active_since is None or now - worker.last_seen_at > pause:
         worker.active_since, worker.reminded_at = now, None
     worker.last_seen_at = now

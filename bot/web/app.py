@@ -65,6 +65,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     with contextlib.suppress(asyncio.CancelledError):
         await recovery
     await app[_DISPATCHER].drain()
+    await app[SOCKET].close()
     await app[RASA].close()
     app[SCREEN].close()
     app[ROOT].close()

@@ -17,6 +17,19 @@ const hotlines = {
     { number: "12356", name: "全国心理援助热线", hours: null },
   ],
 };
+const plan = {
+  kind: "safety_plan",
+  title: "我的安全计划",
+  note: "还没有和咨询师一起看过",
+  steps: [
+    { title: "要不好了的信号", answers: ["晚上睡不着，一个人躺着胡思乱想", "想哭"] },
+    { title: "我自己能做的", answers: ["去河边骑两圈"] },
+    { title: "能让我分心的人和地方", answers: ["站点旁边的便利店"] },
+    { title: "我能开口求助的人", answers: ["先空着，想到了再补"] },
+    { title: "专业的人和号码", answers: ["市里医院的王大夫"], lines: hotlines.lines },
+    { title: "让身边安全一点", answers: ["放我姐那里"] },
+  ],
+};
 
 const say = (author, text, extra = {}) => ({ author, text, buttons: [], custom: null, ...extra });
 
@@ -34,6 +47,7 @@ const TURNS = [
     }),
   ]],
   [/呼吸|喘/, [say("bot", "先不急着讲。跟着这盏灯喘几口气，慢慢来。", { custom: breathing })]],
+  [/安全计划/, [say("bot", "在这儿，从第一步开始看，做到哪步好一点，就停在哪步。还没有和咨询师一起看过。", { custom: plan })]],
   [/热线|电话/, [say("bot", "这几个号码放在这儿，点一下就能打。", { custom: hotlines })]],
   [/真人|咨询师/, [
     say("system", "值班咨询师进来了"),

@@ -23,5 +23,6 @@ def test_sorting_gives_the_rising_order() -> None:
     assert all(sorted(order) == RISING for order in itertools.permutations(RISING))
 
 
-def test_a_level_rises_by_one_and_never_above_the_highest() -> None:
+def test_a_level_moves_by_one_and_never_beyond_the_highest_or_lowest() -> None:
     assert [level.raised() for level in RISING] == [RiskLevel.WATCH, RiskLevel.HIGH, RiskLevel.IMMINENT, RiskLevel.IMMINENT]
+    assert [level.lowered() for level in RISING] == [RiskLevel.NONE, RiskLevel.NONE, RiskLevel.WATCH, RiskLevel.HIGH]

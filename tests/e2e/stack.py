@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -14,11 +13,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+from bot.channels.client import WorkerClient
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 150.0
@@ -109,64 +107,8 @@ class Stack:
             return list(connection.execute(query))
 
 
-class WorkerPage:
-    """A page without a browser: says hello, consents, sends, and collects what is shown."""
+class WorkerPage(WorkerClient):
+    """A page without a browser on this stack."""
 
     def __init__(self, stack: Stack, token: str | None = None) -> None:
-        self.stack = stack
-        self.token = token
-        self.shown: list[dict[str, Any]] = []
-        self.after = 0
-
-    async def __aenter__(self) -> WorkerPage:
-        self._http = aiohttp.ClientSession()
-        headers = {"Origin": self.stack.origin}
-        if self.token is None:
-            async with self._http.post(f"{self.stack.origin}/api/session", headers=headers) as answer:
-                self.token = (await answer.json())["token"]
-        self._socket = await self._http.ws_connect(f"{self.stack.origin}/ws", headers=headers)
-        hello = {"type": "hello", "protocol": 1, "after": self.after, "timezone": "Asia/Shanghai", "token": self.token}
-        await self._socket.send_json(hello)
-        await self.frame("replayed")
-        await self._socket.send_json({"type": "consent", "version": "2026-11"})
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        await self._http.close()
-
-    async def frame(self, *kinds: str) -> dict[str, Any]:
-        """The next frame of one of these types; messages on the way are collected."""
-        while True:
-            frame: dict[str, Any] = await asyncio.wait_for(self._socket.receive_json(), ANSWER_SECONDS)
-            if frame["type"] == "message":
-                self.shown.append(frame)
-            if frame["type"] in kinds:
-                return frame
-
-    async def send(self, text: str) -> dict[str, Any]:
-        """Send a text and wait until it is stored."""
-        await self._socket.send_json({"type": "message", "external_id": uuid.uuid4().hex, "text": text})
-        return await self.frame("stored", "error")
-
-    async def choose(self, message_id: int, index: int) -> None:
-        frame = {"type": "choice", "external_id": uuid.uuid4().hex, "message_id": message_id, "index": index}
-        await self._socket.send_json(frame)
-
-    async def replies(self, author: str = "bot") -> list[dict[str, Any]]:
-        """The bubbles of the next turn: everything up to the end of the typing sign, and what comes right with it."""
-        before = len(self.shown)
-        while not [frame for frame in self.shown[before:] if frame["author"] == author]:
-            await self.frame("message")
-        with contextlib.suppress(asyncio.TimeoutError):
-            while True:
-                frame = await asyncio.wait_for(self._socket.receive_json(), 0.5)
-                if frame["type"] == "message":
-                    self.shown.append(frame)
-        return [frame for frame in self.shown[before:] if frame["author"] == author]
-
-    async def say(self, text: str) -> list[dict[str, Any]]:
-        """Send a text and give the bot's bubbles."""
-        before = len(self.shown)
-        await self.send(text)
-        late = [frame for frame in self.shown[before:] if frame["author"] == "bot"]
-        return late or await self.replies()
+        super().__init__(stack.origin, token, patience_seconds=ANSWER_SECONDS)

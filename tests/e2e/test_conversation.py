@@ -45,8 +45,7 @@ async def test_message_understanding_and_assessment_stand_in_the_database_and_th
 
 async def test_explicit_words_get_the_fixed_reply_first_and_rasa_adds_no_second_one(stack: Stack) -> None:
     async with WorkerPage(stack) as page:
-        await page.send("我不想活了，想自杀")
-        await page.replies("bot")
+        await page.say("我不想活了，想自杀")
         authors = [frame["author"] for frame in page.shown if frame["author"] != "worker"]
         assert authors[0] == "safety"
         assert "safety" not in authors[authors.index("bot") :]
@@ -85,7 +84,5 @@ async def test_erasure_takes_rasas_memory_too(stack: Stack) -> None:
     async with WorkerPage(stack) as page:
         await page.say("我想家了，三年没回去")
         before = stack.rows("SELECT count(*) FROM tracker_turns")[0][0]
-        headers = {"Authorization": f"Bearer {page.token}", "Origin": stack.origin}
-        async with page._http.delete(f"{stack.origin}/api/me", headers=headers) as answer:
-            assert answer.status == 200
+        await page.erase()
     assert stack.rows("SELECT count(*) FROM tracker_turns")[0][0] < before

@@ -71,8 +71,6 @@ async def test_with_rasa_away_a_crisis_gets_the_fixed_text_and_an_alert(stack: S
     stack.kill("rasa")
     before = stack.rows("SELECT count(*) FROM alerts WHERE level = 'high'")[0][0]
     async with WorkerPage(stack) as page:
-        await page.send("我想死，真的不想活了")
-        if not [frame for frame in page.shown if frame["author"] == "safety"]:
-            await page.replies("safety")
-        assert sum(frame["author"] == "safety" for frame in page.shown) <= 3
+        said = await page.say("我想死，真的不想活了")
+        assert [bubble["author"] for bubble in said] == ["safety"] * 3
     assert stack.rows("SELECT count(*) FROM alerts WHERE level = 'high'")[0][0] == before + 1

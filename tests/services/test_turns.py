@@ -162,7 +162,7 @@ def test_an_alert_is_taken_by_one_person_only_and_reading_it_is_audited(thread: 
     thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH), [Reply("先打120", Author.SAFETY)])
     (line,) = thread.root.call_reading(alerts.list_open)
     brief = thread.root.call(alerts.open_brief, line.id, "小林", "值班", NOW)
-    assert [(author, text) for author, text, _ in brief.messages] == [("worker", "我想自杀"), ("safety", "先打120")]
+    assert [(author, text) for _, author, text, _ in brief.messages] == [("worker", "我想自杀"), ("safety", "先打120")]
     assert thread.root.call(alerts.acknowledge, line.id, "小林", NOW)
     assert not thread.root.call(alerts.acknowledge, line.id, "老周", NOW)
     assert thread.root.call_reading(alerts.list_open) == []

@@ -40,6 +40,10 @@ class Thread:
         inbound = Inbound(self.id, self.worker_id, "web", external_id, text, payload)
         return self.root.call(conversations.receive, inbound, risk, said, REMINDER, now, REMIND_AFTER)
 
+    def late(self, message_id: int, risk: RiskFinding, now: dt.datetime = NOW) -> None:
+        """A higher finding comes after its message was stored."""
+        self.root.call(conversations.raise_finding, message_id, risk, [], now)
+
     def turn(self, text: str, external_id: str, *replies: Reply, understanding: Understanding | None = None) -> Received:
         """Receive, claim and answer."""
         received = self.receive(text, external_id)

@@ -84,6 +84,7 @@ async def test_when_rasa_fails_the_safe_line_is_given_once_and_the_next_turn_wor
     await page.say("累", "e1")
     reply = await page.wait_for("message", author="bot")
     assert _is_safe_line(reply["text"])
+    await page.wait_for("typing", active=False)
     assert [frame["active"] for frame in page.frames if frame["type"] == "typing"] == [True, False]
     rasa.answer = FakeRasa.echo
     await page.say("还在吗", "e2")

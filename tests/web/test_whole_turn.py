@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from bot.db.tables import Alert, Message, RiskAssessment, UnderstandingRow
 from bot.services import alerts, conversations
+from bot.web.keys import SOCKET
 
 HOTLINES = ("120", "110", "12356")
 
@@ -30,6 +31,7 @@ async def test_a_message_is_stored_answered_and_shown_in_order(gateway: Gateway,
     assert stored == {"type": "stored", "external_id": "e1", "id": own["id"], "event": own["event"]}
     assert reply["event"] > own["event"]
     assert reply["external_id"] is None
+    await page.wait_for("typing", active=False)
     assert [frame["active"] for frame in page.frames if frame["type"] == "typing"] == [True, False]
     (asked,) = rasa.asked
     assert asked["message"] == "最近天天加班到十一点，感觉撑不住"
@@ -349,10 +351,8 @@ async def test_replies_are_noted_as_delivered(gateway: Gateway) -> None:
     page = await gateway.worker()
     await page.say("累", "e1")
     await page.wait_for("message", author="bot")
-    for _ in range(100):
-        if gateway.read(_rows(Message))[1].delivered_at is not None:
-            break
-        await page.settle()
+    await page.settle()
+    await gateway.app[SOCKET].close()
     worker, bot = gateway.read(_rows(Message))
     assert bot.delivered_at is not None
     assert worker.delivered_at is None

@@ -33,7 +33,20 @@ export interface HotlineList {
   lines: HotlineCardLine[];
 }
 
-export type Card = BreathingPlan | HotlineList;
+export interface PlanCardStep {
+  title: string;
+  answers: string[];
+  lines?: HotlineCardLine[];
+}
+
+export interface SafetyPlan {
+  kind: "safety_plan";
+  title: string;
+  note: string;
+  steps: PlanCardStep[];
+}
+
+export type Card = BreathingPlan | HotlineList | SafetyPlan;
 
 /* From the page */
 

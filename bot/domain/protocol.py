@@ -1,0 +1,313 @@
+"""What the gateway itself says and asks when a life may be in danger, with Rasa up or down; pure.
+
+One message goes in with what is known of the worker; out comes what is found now, what is said at once, what follows Rasa's
+answer, and how much Rasa is to say. Levels and order: CLINICAL.md; the direct questions: `bot.domain.asq`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeVar
+
+from bot.domain import asq as questions
+from bot.domain import safety, safety_plan
+from bot.domain.asq import Asq, Verdict
+from bot.domain.asq_words import Reading, may_be_tiredness, read_answer, said_already, weary_words
+from bot.domain.conversation import Author, Button, Reply
+from bot.domain.hotline import EmergencyNumbers, Hotline, ShownLine, is_mainland, lines_for, tells_abroad
+from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
+from bot.domain.safety_plan_state import PlanMessages, PlanState, PlanStatus
+from bot.domain.safety_plan_talk import PAYLOAD as PLAN_PAYLOAD
+
+ASQ_PAYLOAD = "/asq"
+ASK_DIRECTLY, OFFER_PLAN = "ask_directly", "offer_plan"  # signals of the dialogue, as cards of that kind
+_RESTS = dt.timedelta(hours=12)  # policy: as long after the direct questions they are not opened again
+_LINE_KINDS = frozenset({"emergency", "psychological"})
+_OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})
+_CARD_LINES = 4
+_ABROAD = "abroad"  # no time zone: the country is not known, so 当地急救电话 comes first
+NO_PLAN = PlanState(PlanStatus.DECLINED)  # never offered: a bare 好 begins nothing
+T = TypeVar("T")
+
+
+class Voice(str, Enum):
+    """How much Rasa says in a turn: its whole answer, one line of hearing before our question, or nothing beside ours."""
+
+    WHOLE = "whole"
+    BRIEF = "brief"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class AsqMessages:
+    """The texts of content/asq.yml: wordings by question or moment, and the titles of the buttons."""
+
+    version: str
+    lead_in: Sequence[str]
+    questions: Mapping[str, Sequence[str]]
+    again: Mapping[str, Sequence[str]]
+    heard: Mapping[str, Sequence[str]]
+    help: Sequence[str]
+    closing: Mapping[str, Sequence[Sequence[str]]]
+    buttons: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database knows of the worker before this message; `asq_at` is when the questions last moved."""
+
+    asq: Asq | None = None
+    asq_at: dt.datetime | None = None
+    plan: PlanState = field(default_factory=lambda: NO_PLAN)
+    level: RiskLevel = RiskLevel.NONE
+    safety_turns: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one message leads to. `finding` is what is stored, `told` what Rasa hears; None for asq or plan leaves it as it is."""
+
+    finding: RiskFinding
+    told: RiskFinding
+    first: tuple[Reply, ...] = ()
+    after: tuple[Reply, ...] = ()
+    voice: Voice = Voice.WHOLE
+    asq: Asq | None = None
+    plan: PlanState | None = None
+    safety_set: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and when the worker is, for the lines that can be dialled there and are open."""
+
+    timezone: str
+    now: dt.datetime
+
+
+class SafetyDesk:
+    """Decides for one message; holds texts and numbers, no state."""
+
+    def __init__(
+        self, messages: safety.SafetyMessages, asq: AsqMessages, plan: PlanMessages, hotlines: Sequence[Hotline],
+        emergency_by_timezone: Mapping[str, EmergencyNumbers],
+    ) -> None:  # fmt: skip
+        self._messages = messages
+        self._asq = asq
+        self._plan = plan
+        self._hotlines = hotlines
+        self._emergency = emergency_by_timezone
+
+    def step(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step:
+        """The way through one message: danger first, then an open question, then a new one, then the plan, then the talk."""
+        if is_mainland(place.timezone) and tells_abroad(text):
+            place = replace(place, timezone=_ABROAD)
+        asq = self._current(known, place.now)
+        if asq is not None and asq.open is not None and finding.level < RiskLevel.HIGH:
+            return self._in_questions(text, payload, finding, known, asq, place)
+        if finding.level >= RiskLevel.HIGH:
+            return self._in_danger(text, finding, known, asq, place)
+        if payload is None and known.level < RiskLevel.HIGH and self._calls_for_question(text, finding, known, place.now):
+            asq = self._begin(text, finding)
+            return Step(
+                finding, finding, after=self._question(asq, text, opens=True), voice=Voice.BRIEF, asq=asq,
+                plan=safety_plan.pause(known.plan),
+            )  # fmt: skip
+        return self._in_plan(text, payload, finding, known, place)
+
+    def signalled(self, signals: frozenset[str], text: str, known: Known, now: dt.datetime) -> Step | None:
+        """What a signal of the dialogue adds after Rasa's answer: the direct question, or the offer of a plan."""
+        nothing = RiskFinding()
+        if ASK_DIRECTLY in signals and known.level < RiskLevel.HIGH and self._may_open(known, now, is_wish=True):
+            asq = self._begin(text, nothing)
+            return Step(nothing, nothing, after=self._question(asq, text, opens=True), asq=asq)
+        if OFFER_PLAN in signals and known.level is not RiskLevel.IMMINENT and known.plan.status is not PlanStatus.BUILDING:
+            turn = safety_plan.offer(known.plan, self._plan)
+            return Step(nothing, nothing, after=turn.bubbles, plan=turn.state)
+        return None
+
+    def fixed(self, text: str, finding: RiskFinding, turn: int, place: Place, name: str | None = None) -> tuple[Reply, ...]:
+        """The fixed bubbles for a finding, from the reviewed texts, the last with the numbers as a card; none below `high`."""
+        name = name or safety.safety_set(finding)
+        if name is None:
+            return ()
+        urgent, line = self._spoken(place)
+        texts = safety.bubbles(
+            self._messages, name, turn, words=safety.quotable(text, finding), urgent=urgent, line=line
+        )  # fmt: skip
+        last = len(texts) - 1
+        return tuple(
+            Reply(each, Author.SAFETY, custom=self._card(place) if at == last else None) for at, each in enumerate(texts)
+        )
+
+    def rests(self, known: Known, now: dt.datetime) -> bool:
+        """Whether the dialogue is to go on without asking directly: it was asked lately, or a human is on the case."""
+        return known.level >= RiskLevel.HIGH or not self._may_open(known, now, is_wish=True)
+
+    def _in_danger(self, text: str, finding: RiskFinding, known: Known, asq: Asq | None, place: Place) -> Step:
+        plan = known.plan
+        if plan.status is PlanStatus.BUILDING:  # a warning sign told in these words is kept; the plan waits all the same
+            plan = safety_plan.advance(plan, safety_plan.Said(words=text), self._plan, self._lines(place)).state
+        return Step(
+            finding, finding, first=self.fixed(text, finding, known.safety_turns, place), safety_set=safety.safety_set(finding),
+            asq=replace(asq, open=None) if asq is not None and asq.open is not None else None, plan=safety_plan.pause(plan),
+        )  # fmt: skip
+
+    def _in_questions(
+        self, text: str, payload: str | None, finding: RiskFinding, known: Known, asq: Asq, place: Place
+    ) -> Step:  # fmt: skip
+        question, reading = _pressed(payload) if payload else (asq.open, read_answer(asq.open or "", text))
+        if payload is not None and question is None:
+            return self._in_plan(text, payload, finding, known, place)
+        if reading is None:
+            return self._passed(text, finding, known, asq, place)
+        if question != asq.open:  # a button further up
+            new = questions.corrected(asq, question or "", reading)
+            alarm = self._alarm(text, finding, known, asq, new, place)
+            return replace(alarm, first=alarm.first or (self._heard(asq, reading),), voice=Voice.SILENT)
+        new = questions.answered(asq, reading)
+        alarm = self._alarm(text, finding, known, asq, new, place)
+        if alarm.asq is not None and alarm.asq.open is None and new.open is not None:
+            return alarm  # imminent: nothing more is asked
+        heard = alarm.first or (self._heard(asq, reading),)
+        if new.open is None:
+            is_high = questions.verdict(new) in (Verdict.HIGH, Verdict.IMMINENT)  # Rasa goes on with what keeps safe
+            ending = () if alarm.first else self._closing(new, place)
+            voice = Voice.WHOLE if is_high else Voice.SILENT
+            return replace(alarm, first=alarm.first or ending, voice=voice)
+        help_line = (self._help(asq, place),) if asq.turns == 1 and not alarm.first else ()
+        return replace(alarm, first=(*heard, *help_line, *self._question(new, text)), voice=Voice.SILENT)
+
+    def _alarm(self, text: str, finding: RiskFinding, known: Known, before: Asq, new: Asq, place: Place) -> Step:
+        """The step when answers have moved from `before` to `new`: where they raise the level, the fixed text for that."""
+        level, was = questions.level_of(new), questions.level_of(before)
+        told = _raised(finding, level, before.open or "") if level > finding.level else finding
+        if level <= was or level < RiskLevel.HIGH:
+            return Step(finding, told, asq=new)
+        is_imminent = level is RiskLevel.IMMINENT
+        said_yes = sum(each == "yes" for each in new.answers.values()) > sum(each == "yes" for each in before.answers.values())
+        name = safety.safety_set(told) if is_imminent else "asq_high" if said_yes else "asq_unsaid"
+        return Step(
+            told, told, first=self.fixed(text, told, known.safety_turns, place, name), safety_set=name,
+            asq=replace(new, open=None) if is_imminent else new, plan=safety_plan.pause(known.plan),
+        )  # fmt: skip
+
+    def _passed(self, text: str, finding: RiskFinding, known: Known, before: Asq, place: Place) -> Step:
+        """Something else was told: heard by Rasa; the question comes again when its time is there."""
+        new = questions.passed_over(before)
+        step = self._alarm(text, finding, known, before, new, place)
+        if new.open is None or new.turns == before.turns:
+            return step
+        return replace(step, after=self._question(new, text), voice=Voice.BRIEF)
+
+    def _in_plan(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step:
+        if payload is not None and not payload.startswith(PLAN_PAYLOAD):
+            return Step(finding, finding)
+        if (
+            max(known.level, finding.level) is RiskLevel.IMMINENT
+        ):  # CLINICAL.md: never while imminent, means and company come first
+            return Step(finding, finding)
+        said = safety_plan.Said(words="" if payload else text, payload=payload)
+        turn = safety_plan.advance(known.plan, said, self._plan, self._lines(place))
+        if not turn.is_handled:
+            return Step(finding, finding, plan=turn.state if turn.state != known.plan else None)
+        raised = finding
+        if turn.tells_means and finding.level < RiskLevel.HIGH:
+            level = RiskLevel.HIGH if known.level >= RiskLevel.WATCH else RiskLevel.WATCH
+            raised = _raised(finding, level, "means")
+        first = self.fixed(text, raised, known.safety_turns, place) if raised is not finding else ()
+        name = safety.safety_set(raised) if first else None
+        return Step(raised, raised, first=(*first, *turn.bubbles), voice=Voice.SILENT, plan=turn.state, safety_set=name)
+
+    def _current(self, known: Known, now: dt.datetime) -> Asq | None:
+        """The row of questions that is under way; one left lying for hours is over: nobody answers it out of the blue."""
+        if known.asq is None or known.asq_at is None or now - known.asq_at > _RESTS:
+            return None
+        return known.asq
+
+    def _calls_for_question(self, text: str, finding: RiskFinding, known: Known, now: dt.datetime) -> bool:
+        is_own = finding.subject is not RiskSubject.OTHER and finding.kind in _OWN_KINDS
+        if finding.level is not RiskLevel.WATCH or not is_own:
+            return False
+        return self._may_open(known, now, is_wish=not _is_tiredness(text, finding))
+
+    def _may_open(self, known: Known, now: dt.datetime, *, is_wish: bool) -> bool:
+        """Not while a row is under way nor soon after one; a wish is asked about also soon after words of tiredness."""
+        asq = self._current(known, now)
+        if asq is None:
+            return True
+        return asq.open is None and is_wish and questions.verdict(asq) is Verdict.TIRED
+
+    def _begin(self, text: str, finding: RiskFinding) -> Asq:
+        return questions.begin(is_tiredness=_is_tiredness(text, finding), said=said_already(text))
+
+    def _question(self, asq: Asq, text: str, *, opens: bool = False) -> tuple[Reply, ...]:
+        """The open question in its next wording with its buttons; before the first of the row what these questions are."""
+        question = asq.open or ""
+        words = weary_words(text) or ""
+        wordings = [each for each in self._asq.questions[question] if words or "{words}" not in each]
+        worded = wordings[(asq.asked[question] - 1) % len(wordings)].format_map({"words": words})
+        kind = question if question in self._asq.buttons else "answer"
+        buttons = tuple(
+            Button(title, ASQ_PAYLOAD + json.dumps({"question": question, "answer": answer}))
+            for answer, title in self._asq.buttons[kind].items()
+        )
+        asked = Reply(worded, buttons=buttons)
+        leads = opens and question != questions.TIRED
+        return (Reply(_turned(self._asq.lead_in, 0)), asked) if leads else (asked,)
+
+    def _heard(self, before: Asq, reading: Reading) -> Reply:
+        moments = {Reading.UNSURE: self._asq.again["unsure"], Reading.JOKE: self._asq.again["joke"]}
+        kinds = {Reading.NO: "no", Reading.REFUSED: "refused", Reading.RECENT: "no", Reading.OLDER: "no"}
+        wordings = moments.get(reading) or self._asq.heard[kinds.get(reading, "yes")]
+        return Reply(_turned(wordings, before.turns))
+
+    def _help(self, asq: Asq, place: Place) -> Reply:
+        return Reply(self._filled(_turned(self._asq.help, asq.turns + len(asq.answers)), place), custom=self._card(place))
+
+    def _closing(self, asq: Asq, place: Place) -> tuple[Reply, ...]:
+        texts = _turned(self._asq.closing[questions.verdict(asq).value], asq.turns)
+        return tuple(Reply(self._filled(each, place)) for each in texts)
+
+    def _filled(self, text: str, place: Place) -> str:
+        urgent, line = self._spoken(place)
+        return text.format_map({"urgent": urgent, "line": line})
+
+    def _lines(self, place: Place) -> tuple[ShownLine, ...]:
+        local = self._emergency.get(place.timezone)
+        return lines_for(self._hotlines, local, place.timezone, place.now, kinds=_LINE_KINDS)
+
+    def _spoken(self, place: Place) -> tuple[str, str]:
+        return safety.spoken_numbers(self._lines(place), is_mainland(place.timezone))
+
+    def _card(self, place: Place) -> dict[str, object]:
+        rows = [{"number": line.number, "name": line.name, "hours": line.hours} for line in self._lines(place) if line.number]
+        return {"kind": "hotlines", "lines": rows[:_CARD_LINES]}
+
+
+def _is_tiredness(text: str, finding: RiskFinding) -> bool:
+    return may_be_tiredness(text, tuple(cue.name for cue in finding.cues))
+
+
+def _pressed(payload: str) -> tuple[str | None, Reading | None]:
+    """Question and answer of a button of ours; (None, None) for any other button."""
+    if not payload.startswith(ASQ_PAYLOAD):
+        return None, None
+    data = json.loads(payload.removeprefix(ASQ_PAYLOAD))
+    answer = {"unsaid": "refused"}.get(data["answer"], data["answer"])
+    return str(data["question"]), Reading(answer)
+
+
+def _raised(finding: RiskFinding, level: RiskLevel, question: str) -> RiskFinding:
+    """The finding at the level that an answer gives; the cue names the question, and quotes nothing."""
+    kind = finding.kind if finding.kind in (RiskKind.SUICIDE, RiskKind.SELF_HARM) else RiskKind.SUICIDE
+    cue = Cue(f"asq_{question}", 0, 0)
+    return replace(finding, level=level, subject=RiskSubject.SELF, kind=kind, cues=(*finding.cues, cue))
+
+
+def _turned(wordings: Sequence[T], count: int) -> T:
+    return wordings[count % len(wordings)]

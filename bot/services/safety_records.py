@@ -1,0 +1,60 @@
+"""Where the safety conversation with a worker stands: read before a message is judged, kept in the same commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.db.tables import Message, SafetyRecord, Worker
+from bot.domain import asq as questions
+from bot.domain.asq import Asq
+from bot.domain.conversation import Author
+from bot.domain.protocol import NO_PLAN, Known, Step
+from bot.domain.risk import RiskFinding, RiskLevel, RiskSubject, escalated
+from bot.domain.safety_plan_state import PlanState
+from bot.services import levels
+
+
+def known(session: Session, worker_id: str, conversation_id: str, finding: RiskFinding, now: dt.datetime) -> Known:
+    """What the protocol must know of this worker; the fixed texts are only counted when one may be due."""
+    record = session.get(SafetyRecord, worker_id)
+    may_alarm = finding.level >= RiskLevel.HIGH or record is not None
+    return Known(
+        asq=Asq.from_json(record.asq) if record is not None and record.asq else None,
+        asq_at=record.asq_at if record is not None else None,
+        plan=PlanState.from_json(record.plan) if record is not None and record.plan else NO_PLAN,
+        level=levels.carried(session, worker_id, now),
+        safety_turns=_safety_turns(session, conversation_id) if may_alarm else 0,
+    )
+
+
+def said_again(session: Session, worker_id: str, finding: RiskFinding, now: dt.datetime) -> RiskFinding:
+    """The finding, raised when it is a passive wish said again within 72 hours."""
+    if finding.level is not RiskLevel.WATCH or finding.subject is not RiskSubject.SELF:
+        return finding
+    return escalated(finding, levels.watches(session, worker_id, now), now)
+
+
+def keep(session: Session, worker: Worker, step: Step, now: dt.datetime) -> None:
+    """Store what a step changed; the caller holds the worker's row and commits."""
+    if step.asq is None and step.plan is None:
+        return
+    record = session.get(SafetyRecord, worker.id)
+    if record is None:
+        record = SafetyRecord(worker_id=worker.id)
+        session.add(record)
+    if step.asq is not None:
+        record.asq, record.asq_at = step.asq.to_json(), now
+        if questions.is_clear(step.asq):
+            worker.asq_clear_at = now
+    if step.plan is not None and step.plan != NO_PLAN:
+        record.plan, record.plan_at = step.plan.to_json(), now
+
+
+def _safety_turns(session: Session, conversation_id: str) -> int:
+    """How many of the worker's messages already got a fixed safety text."""
+    query = select(func.count(func.distinct(Message.in_reply_to)))
+    query = query.where(Message.conversation_id == conversation_id, Message.author == Author.SAFETY.value)
+    return session.scalar(query) or 0
