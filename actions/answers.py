@@ -15,7 +15,12 @@ _WITH = re.compile(r"(?:有|跟|和|陪).{0,6}(?:在|一起|旁边|身边)|室�
 _DRINK = re.compile(r"喝了?.{0,4}酒|喝多|喝高|醉|白酒|啤酒|刚喝")
 _PAST = re.compile(r"有过|试过|以前|之前|那次|那年|上次|一次|两次")
 _BURDEN = re.compile(r"麻烦|拖累|打扰|连累|添乱|怕(?:他|她|他们|家里)?(?:担心|知道|操心)|丢人|丢脸|笑话|开不了口|说不出口")
-_EDGE = re.compile(r"桥上|桥边|大桥|楼顶|天台|顶楼|河边|江边|海边|湖边|水边|水库|窗台|窗边|铁轨|轨道|栏杆|高架|塔吊|悬崖")
+_EDGE = re.compile(
+    r"桥上|桥边|大桥|楼顶|天台|顶楼|河边|江边|海边|湖边|水边|水库|窗台|窗边|铁轨|轨道|栏杆|高架|塔吊|悬崖|阳台[上边外]?[^，。,.]{0,3}[站坐]|[站坐]在?阳台|阳台边"
+)
+_MYSELF = re.compile(
+    r"(?:其实|不瞒你说|说实话|就)(?:就)?是我(?:自己|本人|啦|了)?(?:$|[，。,.！!]|想|不想)|(?:那个)?朋友就是我|没有?什么朋友|说的是我自己|是我自己"
+)
 _NOT_THERE = re.compile(r"不在|没在|没去|回来了|下来了|离开了|走开了|退")
 _NUMBER = re.compile(r"^\D{0,3}(10|十|\d)\s*分?\D{0,2}$")
 STRONG = 7
@@ -47,6 +52,11 @@ def asks_when(text: str) -> bool:
 
 def tells_minor_age(text: str) -> bool:
     return bool(_MINOR.search(text))
+
+
+def is_myself(text: str) -> bool:
+    """Whether a worker who asked for a friend now says that it is about themselves."""
+    return bool(_MYSELF.search(text))
 
 
 def is_at_the_edge(text: str) -> bool:

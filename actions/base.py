@@ -43,12 +43,16 @@ class SupportAction(Action, ABC):
         """One line of hearing, before the gateway's direct question."""
         return hear_before_question(turn)
 
+    def silent(self, turn: Turn) -> Outcome:
+        """What is remembered of a turn in which the gateway speaks alone."""
+        return Outcome()
+
     def _spoken(self, turn: Turn) -> Outcome:
         """The answer at the length the gateway leaves to it; after a human lowered the level the old path is closed."""
         closed = safety.slots_when_lowered(turn)
         turn = replace(turn, slots={**turn.slots, **closed})
         if turn.voice == "silent":
-            outcome = Outcome(leaves_exercise=True)
+            outcome = replace(self.silent(turn), leaves_exercise=True)
         elif turn.voice == "brief":
             outcome = replace(self.brief(turn), leaves_exercise=True)
         else:

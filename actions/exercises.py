@@ -163,6 +163,9 @@ class ValidateExercise(SupportAction):
         """The exercise waits, the direct question does not."""
         return Outcome((), {"exercise_state": "paused", "exercise_reply": None, "requested_slot": None})
 
+    def silent(self, turn: Turn) -> Outcome:
+        return self.brief(turn)  # an answer to the gateway's question must not stay behind as one to the exercise
+
     def respond(self, turn: Turn) -> Outcome:
         reply = turn.slot("exercise_reply")
         if reply is None:

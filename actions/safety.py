@@ -29,7 +29,7 @@ OWN_LIFE = frozenset({"self", "imminent"})
 ASK = {"kind": "ask_directly"}  # signals to the gateway, as cards
 OFFER_PLAN = {"kind": "offer_plan"}
 CHECK_EVERY = 3
-DOUBTFUL = 0.35
+DOUBTFUL = 0.5  # below this the classifier alone is no reason to ask directly: 想死你了
 
 
 def is_own_life(turn: Turn) -> bool:
@@ -63,9 +63,12 @@ def disclosed(turn: Turn) -> Outcome | None:
     if path in OWN_LIFE:
         return next_step(path, turn)
     if turn.risk.is_loud:
-        return begin("self", turn, (Said("utter_safety_with_you"),))
-    doubtful = turn.confidence < DOUBTFUL and turn.risk.level == "none" and turn.slot("topic")
-    if turn.rests or doubtful:
+        is_minor = answers.tells_minor_age(turn.words) and not turn.is_set("minor")
+        opened = begin("self", turn, (Said("utter_minor_safety" if is_minor else "utter_safety_with_you"),))
+        return replace(opened, slots={**opened.slots, "minor": True}) if is_minor else opened
+    if turn.risk.level == "none" and (turn.confidence < DOUBTFUL or path in STEPS):
+        return None
+    if turn.rests:
         return None
     return Outcome((Said("utter_selfharm_notice", card=ASK),), {"mode": "support", "unclear": 0})
 
@@ -98,6 +101,11 @@ def closed(turn: Turn, depth: int) -> dict[str, object]:
 
 
 def next_step(path: str, turn: Turn) -> Outcome:
+    if path == "other" and answers.is_myself(turn.words):
+        return Outcome((Said("utter_selfharm_notice", card=None if turn.rests else ASK),), closed(turn, depth=1))
+    if path == "other" and answers.is_at_the_edge(turn.words):
+        said = (Said("utter_other_edge", card=CARD), Said("utter_other_now"))
+        return Outcome(said, {"handoffs": turn.number("handoffs") + 1})
     if path == "self" and answers.is_at_the_edge(turn.words):
         now = begin("imminent", turn, (Said("utter_safety_edge", card=CARD),))
         return Outcome(now.said, {**now.slots, "handoffs": turn.number("handoffs") + 1})

@@ -81,6 +81,7 @@ _WORDS = (
     ("他要自杀", RiskLevel.HIGH, RiskSubject.OTHER, RiskKind.SUICIDE),
     ("自杀", RiskLevel.HIGH, RiskSubject.SELF, RiskKind.SUICIDE),
     ("活着没意思", RiskLevel.WATCH, RiskSubject.SELF, RiskKind.SUICIDE),
+    ("动手推我", RiskLevel.WATCH, RiskSubject.SELF, RiskKind.VIOLENCE_SUFFERED),
 )
 
 
@@ -93,7 +94,7 @@ def finding_of(text: str) -> RiskFinding:
 
 
 class FakeScreen:
-    """A screen of four plain words; `late` gives what a slow vector finds afterwards."""
+    """A screen of a few plain words; `late` gives what a slow vector finds afterwards."""
 
     def __init__(self) -> None:
         self.state = "full"

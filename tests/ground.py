@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,35 @@ from fakes import RASA_TOKEN, FakeScreen, Page
 from yarl import URL
 
 from bot.bootstrap import Root, make_root
+from bot.content import Content, load_content
 from bot.db.migrate import upgrade
 from bot.db.tables import Base
-from bot.settings import Settings, read_settings
+from bot.domain.conversation import Author, Reply
+from bot.domain.protocol import SafetyDesk
+from bot.services.conversations import Care
+from bot.settings import ROOT, Settings, read_settings
 
 POSTGRES = "127.0.0.1:5432/test"
 NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.timezone.utc)
+
+
+@lru_cache(maxsize=1)
+def content() -> Content:
+    """What clinicians own in this repository, read once."""
+    return load_content(ROOT / "content")
+
+
+@lru_cache(maxsize=1)
+def desk() -> SafetyDesk:
+    """The protocol's desk over the content of this repository."""
+    found = content()
+    return SafetyDesk(found.safety, found.asq, found.plan, found.hotlines, found.emergency_by_timezone)
+
+
+def care() -> Care:
+    """What a gateway with ordinary settings says and does by itself."""
+    lines = content().safety.lines
+    return Care(desk(), Reply(lines["reminder"][0], Author.SYSTEM), lines["welcome_back"], dt.timedelta(hours=2))
 
 
 def settings_for(folder: Path, **environ: str) -> Settings:

@@ -103,7 +103,7 @@ async def test_fixed_words_are_published_with_the_message_itself(desk: Desk) -> 
     said = [f"safety:{reply.text}" for reply in received.replies]
     assert said
     assert desk.published.told[: 1 + len(said)] == ["worker:我想自杀", *said]
-    assert received.finding.level is RiskLevel.HIGH
+    assert received.step.finding.level is RiskLevel.HIGH
 
 
 async def test_a_typed_text_is_cleaned_and_a_button_keeps_its_payload(desk: Desk, rasa: FakeRasa) -> None:

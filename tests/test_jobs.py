@@ -8,13 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from ground import settings_for
+from ground import care, settings_for
 from sqlalchemy import update
 
 from bot.bootstrap import Root, make_root
 from bot.db.tables import Message
 from bot.dispatch import utc_now
-from bot.domain.conversation import Author, Reply
 from bot.domain.errors import StorageUnavailable
 from bot.domain.risk import RiskFinding
 from bot.jobs import recover, run_recovery
@@ -46,7 +45,7 @@ def _store(root: Root, *texts: str, age: dt.timedelta) -> None:
     root.call(workers.grant, "w1", "2026-11", None, now)
     for text in texts:
         inbound = Inbound(thread, "w1", "web", text, text)
-        root.call(conversations.receive, inbound, RiskFinding(), [], Reply("", Author.SYSTEM), now, HOUR)
+        root.call(conversations.receive, inbound, RiskFinding(), care(), "Asia/Shanghai", now)
 
 
 async def test_turns_are_finished_in_the_order_they_came(root: Root) -> None:

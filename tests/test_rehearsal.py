@@ -160,13 +160,13 @@ at_most: watch
 checks: [asks_suicide, human_here]
 turns: [一, 二, 三, 四, 五, 六]
 answers:
+  - {when: 谁知道, say: 没谁}
   - {when: '多久', say: 三个月}
-  - {when: '多久|谁知道', say: 没谁}
 """
 
 
-async def test_a_persona_answers_what_was_just_asked_once_each_and_else_goes_on_in_order(start: Start, tmp_path: Path) -> None:
-    replies = [("多久了",), ("多久，谁知道",), ("多久了",), ("嗯",), ("好",), ("在",), ("行",), ("哦",)]
+async def test_a_persona_answers_what_was_asked_last_once_each_and_else_goes_on_in_order(start: Start, tmp_path: Path) -> None:
+    replies = [("谁知道这事？", "多久了？"), ("谁知道这事？",), ("多久了？",), ("嗯",), ("好",), ("在",), ("行",), ("哦",)]
     [verdict] = await rehearse([_persona(tmp_path, PLAIN)], await start(_answers(*replies)))
     assert [turn.said for turn in verdict.talk.exchanges] == ["一", "三个月", "没谁", "二", "三", "四", "五", "六"]
     assert LEVEL in verdict.faults  # the export of this fake names no level

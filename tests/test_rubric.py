@@ -14,10 +14,16 @@ from bot.rehearsal.rubric import CHECKS, Talk
 from bot.rehearsal.talk import Exchange
 from bot.settings import ROOT
 
-RESPONSES: dict[str, list[dict[str, Any]]] = yaml.load(
-    (ROOT / "domain.yml").read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-)["responses"]
-SETS: dict[str, list[list[str]]] = yaml.safe_load((ROOT / "content" / "safety_messages.yml").read_text("utf-8"))["sets"]
+
+def _read(name: str) -> Any:
+    return yaml.load((ROOT / name).read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+RESPONSES: dict[str, list[dict[str, Any]]] = _read("domain.yml")["responses"]
+MESSAGES: dict[str, Any] = _read("content/safety_messages.yml")
+ASQ: dict[str, Any] = _read("content/asq.yml")
+PLAN: dict[str, Any] = _read("content/safety_plan.yml")
+BLANKS = {"urgent": "120或110", "line": "12356（可能不在服务时间）"}
 TEXT_BOUNDS = [
     name
     for name, check in CHECKS.items()
@@ -38,9 +44,6 @@ def _holds(name: str, *turns: Iterable[Any], levels: tuple[RiskLevel, ...] = ())
 @pytest.mark.parametrize(
     ("response", "check"),
     [
-        ("utter_ask_suicide", "asks_suicide"),
-        ("utter_ask_suicide_again", "asks_suicide"),
-        ("utter_ask_tired", "asks_suicide"),
         ("utter_self_plan", "asks_plan"),
         ("utter_self_time", "asks_time"),
         ("utter_self_means", "asks_means"),
@@ -55,9 +58,6 @@ def _holds(name: str, *turns: Iterable[Any], levels: tuple[RiskLevel, ...] = ())
         ("utter_self_steps", "safety_steps"),
         ("utter_imminent_steps", "safety_steps"),
         ("utter_other_yourself", "asks_yourself"),
-        ("utter_crisis_lines", "line"),
-        ("utter_crisis_lines", "human_here"),
-        ("utter_selfharm_line", "trusted_person"),
     ],
 )
 def test_wordings_of_ours_are_seen_for_what_they_are(response: str, check: str) -> None:
@@ -66,21 +66,44 @@ def test_wordings_of_ours_are_seen_for_what_they_are(response: str, check: str) 
     assert len(missed) < len(RESPONSES[response]) if response == "utter_imminent_person" else not missed
 
 
+@pytest.mark.parametrize("question", ["tired", "1", "2", "3", "4"])
+def test_each_wording_of_the_gateways_direct_questions_asks_about_suicide(question: str) -> None:
+    wordings = ASQ["questions"][question]
+    asked = [_holds("asks_suicide", [text]) for text in wordings]
+    # the second question has wordings that speak of being gone; its first one is the instrument's own
+    assert asked[0] if question == "2" else all(asked)
+
+
+def test_what_the_gateway_says_after_its_questions_offers_line_person_counsellor_and_medicine() -> None:
+    for text in ASQ["help"]:
+        filled = text.format(**BLANKS)
+        assert all(_holds(name, [filled]) for name in ("line", "trusted_person", "human_here")), text
+    for wording in ASQ["closing"]["watch"]:
+        filled = [text.format(**BLANKS) for text in wording]
+        assert all(_holds(name, filled) for name in ("line", "trusted_person", "human_here", "professional")), wording
+
+
 def _shown(response: dict[str, Any]) -> Any:
     return bubble_frame(response["text"], buttons=[button["title"] for button in response.get("buttons", ())])
 
 
 def test_the_fixed_texts_for_imminent_danger_bring_company_distance_place_and_number_first() -> None:
-    for wording in SETS["imminent_self"]:
-        texts = [text.format(urgent="120或110", line="12356", words="", person="") for text in wording]
+    for wording in MESSAGES["sets"]["imminent_self"]:
+        texts = [text.format(**BLANKS, words="", person="") for text in wording]
         for name in ("company_now", "means_away", "asks_where", "urgent_first"):
             assert _holds(name, texts, levels=(RiskLevel.IMMINENT,)), (name, texts)
+
+
+def _texts(part: Any) -> list[str]:
+    """Every text below a mapping or list."""
+    below = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return [part] if isinstance(part, str) else [text for each in below for text in _texts(each)]
 
 
 @pytest.mark.parametrize("name", TEXT_BOUNDS)
 def test_no_wording_of_ours_breaks_a_bound(name: str) -> None:
     said = [each["text"] for wordings in RESPONSES.values() for each in wordings if each.get("text")]
-    said += [text for wordings in SETS.values() for wording in wordings for text in wording]
+    said += [text for part in (MESSAGES, ASQ, PLAN) for text in _texts(part)]
     broken = [text for text in said if not _holds(name, [text])]
     assert broken == []
 
@@ -125,6 +148,11 @@ def test_a_statement_is_no_question_and_advice_for_asking_another_is_not_asking_
     assert not _holds("asks_suicide", ["你说过不想活，我记得。"])
     assert not _holds("asks_suicide", ["可以直接问他：“你是不是想过不活了？”"])
     assert _holds("asks_suicide", ["你有没有过“要是死了就好了”这样的念头？"])
+
+
+def test_asking_what_makes_a_call_hard_is_not_asking_where_somebody_is() -> None:
+    assert not _holds("asks_where", ["打120要是有点难，难在哪儿？", "卡在哪了？"])
+    assert _holds("asks_where", ["你现在在哪儿？"])
 
 
 def test_numbers_count_on_a_card_too_and_abroad_the_mainlands_are_wrong() -> None:

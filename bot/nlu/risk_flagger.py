@@ -16,16 +16,22 @@ from bot.domain.risk import RiskKind, RiskLevel, RiskSubject
 _BY_KIND = {RiskKind.VIOLENCE_TO_OTHERS: "report_violence", RiskKind.VIOLENCE_SUFFERED: "report_violence"}
 
 
-def intent_for(risk: Dict[str, Any]) -> Optional[str]:
-    """The intent that a screened risk stands for, or None below `high` and for kinds that the classifier may judge itself."""
+_SURE = 0.6  # what the classifier says with this confidence stands beside a watched sign of violence
+
+
+def intent_for(risk: Dict[str, Any], confidence: float = 0.0) -> Optional[str]:
+    """The intent that a screened risk stands for, or None where the classifier, `confidence` sure, may judge itself.
+
+    That is below `high`, but for violence that it did not see, and medical emergencies.
+    """
     try:
         level, subject, kind = RiskLevel(risk["level"]), RiskSubject(risk["subject"]), RiskKind(risk["kind"])
     except (KeyError, ValueError):
         return None
+    if kind in _BY_KIND and (level >= RiskLevel.HIGH or (level is RiskLevel.WATCH and confidence < _SURE)):
+        return _BY_KIND[kind]
     if level < RiskLevel.HIGH or kind is RiskKind.MEDICAL_EMERGENCY:
         return None
-    if kind in _BY_KIND:
-        return _BY_KIND[kind]
     return "worry_about_other" if subject is RiskSubject.OTHER else "disclose_self_harm"
 
 
@@ -43,7 +49,8 @@ class RiskFlagger(GraphComponent):
         """Overwrite the intent of each message whose screened risk is high or above."""
         for message in messages:
             metadata = message.get(METADATA) or {}
-            flagged = intent_for(metadata.get("risk") or {})
+            confidence = float((message.get(INTENT) or {}).get("confidence") or 0.0)
+            flagged = intent_for(metadata.get("risk") or {}, confidence)
             if flagged:
                 message.set(INTENT, {"name": flagged, "confidence": 1.0}, add_to_output=True)
         return messages

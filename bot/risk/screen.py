@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ _SENTENCE = re.compile(r"[^。！？!?\n；;，,、 ]+[。！？!?\n；;，,、 
 _SENTENCES_FOR_VECTOR = 3
 _LONGEST_PART = 60
 _SHORTEST_PART = 20
+_REMEMBERED = 64
 
 
 class RiskScreen:
@@ -30,6 +32,8 @@ class RiskScreen:
     def __init__(self, finder: CueFinder, classifier: SentenceClassifier | None) -> None:
         self._finder = finder
         self._classifier = classifier
+        self._hits = lru_cache(_REMEMBERED)(finder.find)  # quick, for_vector and full look at the same text one after the other
+        self._chances = lru_cache(_REMEMBERED)(self._chances_of_parts)
 
     @classmethod
     def open(cls, content: Path, models: Path | None) -> RiskScreen:
@@ -52,7 +56,7 @@ class RiskScreen:
         """By cues and character n-grams: a few milliseconds, for the moment before the vector is there."""
         chances = None
         if self._classifier is not None:
-            chances = max(self._classifier.quick_chances(_parts(text)), key=lambda each: each.risk)
+            chances = max(self._chances(text), key=lambda each: each.risk)
         return self._found(text, chances, QUICK)
 
     def full(self, text: str, vector: Vectors) -> RiskFinding:
@@ -67,13 +71,16 @@ class RiskScreen:
         if len(text) <= MAX_CHARACTERS or self._classifier is None:
             return text[:MAX_CHARACTERS]
         parts = _parts(text)
-        risks = np.array([each.risk for each in self._classifier.quick_chances(parts)])
+        risks = np.array([each.risk for each in self._chances(text)])
         chosen = sorted(np.argsort(-risks)[:_SENTENCES_FOR_VECTOR])
         limit = MAX_CHARACTERS // max(1, len(chosen))
         return "".join(parts[place][:limit] for place in chosen)
 
+    def _chances_of_parts(self, text: str) -> list[Chances]:
+        return self._classifier.quick_chances(_parts(text)) if self._classifier is not None else []
+
     def _found(self, text: str, chances: Chances | None, limits: Thresholds) -> RiskFinding:
-        hits = self._finder.find(text)
+        hits = self._hits(text)
         return replace(
             judge(hits, chances, limits),
             cues=tuple(hit.cue for hit in hits),

@@ -124,8 +124,8 @@ def receive(
     if worker is None or (finding.level is RiskLevel.NONE and not workers.has_consent(session, inbound.worker_id)):
         raise ConsentRequired("no consent to chat yet")
     place = Place(timezone, now)
-    known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now)
-    finding = safety_records.said_again(session, worker.id, finding, now)
+    known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now, care.policy)
+    finding = safety_records.said_again(session, worker.id, inbound.text, finding, now)
     step = care.desk.step(inbound.text, inbound.payload, finding, known, place)
     message = Message(
         conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
@@ -156,8 +156,12 @@ def _by_time(session: Session, worker: Worker, step: Step, care: Care, now: dt.d
     due: list[Reply] = []
     if step.told.level is RiskLevel.NONE and follow_ups.welcome_back_due(session, worker.id, now, care.policy):
         due.append(Reply(care.welcome_back[worker_turn(worker.id, len(care.welcome_back))]))
-    if workers.note_use(worker, now, _PAUSE, care.remind_after) and step.safety_set is None:
-        due.append(care.reminder)
+    reminded_at = worker.reminded_at
+    if workers.note_use(worker, now, _PAUSE, care.remind_after):
+        if step.safety_set is None:
+            due.append(care.reminder)
+        else:  # nothing stands beside a safety text: the reminder comes with the next message
+            worker.reminded_at = reminded_at
     return due
 
 
@@ -174,7 +178,8 @@ def raise_finding(
     message = session.get(Message, message_id)
     if worker is None or worker.erased_at is not None or message is None:
         return None
-    known = safety_records.known(session, worker.id, message.conversation_id, finding, now)
+    known = safety_records.known(session, worker.id, message.conversation_id, finding, now, care.policy)
+    finding = safety_records.said_again(session, worker.id, message.text, finding, now)
     step = care.desk.step(message.text, message.payload, finding, known, Place(timezone, now))
     _assess(session, worker, message.conversation_id, message_id, step.finding, now, care.policy)
     safety_records.keep(session, worker, step, now)

@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 from bot.db.tables import Message, SafetyRecord, Worker
 from bot.domain import asq as questions
 from bot.domain.asq import Asq
+from bot.domain.asq_words import may_be_tiredness
 from bot.domain.conversation import Author
+from bot.domain.follow_up import POLICY, CarePolicy
 from bot.domain.protocol import NO_PLAN, Known, Step
 from bot.domain.risk import RiskFinding, RiskLevel, RiskSubject, escalated
 from bot.domain.safety_plan_state import PlanState
 from bot.services import levels
 
 
-def known(session: Session, worker_id: str, conversation_id: str, finding: RiskFinding, now: dt.datetime) -> Known:
+def known(
+    session: Session, worker_id: str, conversation_id: str, finding: RiskFinding, now: dt.datetime, policy: CarePolicy = POLICY
+) -> Known:
     """What the protocol must know of this worker; the fixed texts are only counted when one may be due."""
     record = session.get(SafetyRecord, worker_id)
     may_alarm = finding.level >= RiskLevel.HIGH or record is not None
@@ -25,14 +29,16 @@ def known(session: Session, worker_id: str, conversation_id: str, finding: RiskF
         asq=Asq.from_json(record.asq) if record is not None and record.asq else None,
         asq_at=record.asq_at if record is not None else None,
         plan=PlanState.from_json(record.plan) if record is not None and record.plan else NO_PLAN,
-        level=levels.carried(session, worker_id, now),
+        level=levels.carried(session, worker_id, now, policy),
         safety_turns=_safety_turns(session, conversation_id) if may_alarm else 0,
     )
 
 
-def said_again(session: Session, worker_id: str, finding: RiskFinding, now: dt.datetime) -> RiskFinding:
-    """The finding, raised when it is a passive wish said again within 72 hours."""
+def said_again(session: Session, worker_id: str, text: str, finding: RiskFinding, now: dt.datetime) -> RiskFinding:
+    """The finding, raised when it is a passive wish said again within 72 hours; words of tiredness are no wish."""
     if finding.level is not RiskLevel.WATCH or finding.subject is not RiskSubject.SELF:
+        return finding
+    if may_be_tiredness(text, tuple(cue.name for cue in finding.cues)):
         return finding
     return escalated(finding, levels.watches(session, worker_id, now), now)
 

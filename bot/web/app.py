@@ -16,7 +16,7 @@ from bot.channels.sockets import Hub
 from bot.channels.websocket import WorkerSocket
 from bot.content import load_content
 from bot.dispatch import Dispatcher
-from bot.jobs import run_recovery
+from bot.jobs import run_clocks, run_recovery
 from bot.metrics import Metrics
 from bot.rasa_client import RasaClient
 from bot.screen_loader import ScreenRunner
@@ -58,12 +58,16 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     """Load the screen and finish left turns in the background; at the end let the turns under way come to theirs."""
     loading = asyncio.ensure_future(app[SCREEN].load())
     loading.add_done_callback(_note_failure)
-    recovery = asyncio.ensure_future(run_recovery(app[ROOT], app[_DISPATCHER]))
+    jobs = [
+        asyncio.ensure_future(run_recovery(app[ROOT], app[_DISPATCHER])),
+        asyncio.ensure_future(run_clocks(app[ROOT], app[METRICS])),
+    ]
     yield
-    recovery.cancel()
-    loading.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await recovery
+    for task in (loading, *jobs):
+        task.cancel()
+    for job in jobs:
+        with contextlib.suppress(asyncio.CancelledError):
+            await job
     await app[_DISPATCHER].drain()
     await app[SOCKET].close()
     await app[RASA].close()

@@ -15,6 +15,7 @@ from rasa_sdk.interfaces import Tracker
 
 ROOT = Path(__file__).resolve().parents[2]
 FORM = "exercise_form"
+LEVELS = ["none", "watch", "high", "imminent"]
 _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -61,7 +62,8 @@ def check(bubbles: list[Bubble]) -> None:
     assert all(len(bubble.text) <= 90 or bubble.response == "utter_thought_record_summary" for bubble in bubbles), bubbles
     assert not any(bubble.buttons for bubble in bubbles[:-1]), bubbles
     assert sum("？" in bubble.text for bubble in bubbles) <= 1, bubbles
-    assert sum((bubble.card or {}).get("kind") == "handoff" for bubble in bubbles) <= 1, bubbles
+    kinds = [(bubble.card or {}).get("kind") for bubble in bubbles]
+    assert max(kinds.count(kind) for kind in ("handoff", "ask_directly", "offer_plan")) <= 1, bubbles
 
 
 class Stage:
@@ -73,6 +75,7 @@ class Stage:
         self.loop: str | None = None
         self.bubbles: list[Bubble] = []
         self.turns = 0
+        self.carried = "none"
 
     def say(
         self,
@@ -82,10 +85,17 @@ class Stage:
         ranking: dict[str, float] | None = None,
         risk: tuple[str, str, str] = ("none", "none", "none"),
         cues: tuple[str, ...] = (),
+        voice: str = "whole",
+        carried: str | None = None,
+        rests: bool = False,
         **entities: str,
     ) -> list[Bubble]:
         self.turns += 1
         before = len(self.bubbles)
+        if carried is not None:  # a human lowered it, or an answer to the gateway raised it
+            self.carried = carried
+        elif risk[1] == "self":
+            self.carried = max(self.carried, risk[0], key=LEVELS.index)
         order = ranking or {intent: confidence}
         message = {
             "text": text,
@@ -94,6 +104,9 @@ class Stage:
             "entities": [{"entity": name, "value": value} for name, value in entities.items()],
             "metadata": {
                 "message_id": self.turns,
+                "voice": voice,
+                "carried": self.carried,
+                "rests": rests,
                 "risk": dict(zip(("level", "subject", "kind"), risk, strict=False)) | {"cues": list(cues)},
             },
         }
@@ -104,7 +117,10 @@ class Stage:
                 if action != FORM or self.slots["exercise_opens"]:
                     self._do(action)
         bubbles = self.bubbles[before:]
-        check(bubbles)
+        if voice == "silent":
+            assert bubbles == []
+        else:
+            check(bubbles)
         return bubbles
 
     def press(self, payload: str) -> list[Bubble]:

@@ -49,7 +49,6 @@ def test_every_name_an_action_may_build_exists() -> None:
     built |= {f"utter_listen_{feeling}" for feeling in FEELINGS}
     built |= {f"utter_{path}_{step}" for path, steps in STEPS.items() for step in steps}
     built |= {f"utter_ask_{question}" for question in QUESTIONS}
-    built |= {"utter_selfharm_line_abroad", "utter_crisis_lines_abroad"}
     built |= {f"utter_safety_heard_{kind}" for kind in ANSWERS} | set(SERVICE_ANSWERS.values())
     for path in sorted((ROOT / "actions").glob("*.py")):
         built |= set(re.findall(r'"(utter_\w+)"', path.read_text(encoding="utf-8")))
@@ -59,7 +58,7 @@ def test_every_name_an_action_may_build_exists() -> None:
 def test_every_response_is_used() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "actions").glob("*.py"))
     named = {action for actions in rules().values() for action in actions} | set(re.findall(r"utter_\w+", code))
-    families = r"utter_(?:reflect|ask|follow|explore|normalise|hint|listen|self|imminent|other|violence|threat|injury|medical|breathing|grounding|thought_record|safety_heard|selfharm_line|crisis_lines)_\w+"
+    families = r"utter_(?:reflect|ask|follow|explore|normalise|hint|listen|self|imminent|other|violence|threat|injury|medical|breathing|grounding|thought_record|safety_heard)_\w+"
     unused = [name for name in RESPONSES if name not in named and not re.fullmatch(families, name)]
     assert unused == []
 

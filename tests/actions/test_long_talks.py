@@ -8,6 +8,7 @@ from typing import Any
 from stage import Bubble, Stage
 
 WATCH = ("watch", "self", "suicide")
+HIGH = ("high", "self", "suicide")
 UNSURE = "nlu_fallback"
 Row = tuple[str, str, float, dict[str, Any]]
 
@@ -21,8 +22,8 @@ MOTHER: list[Row] = [
     ("一句话没有", "deny", 0.4, {}),
     ("夜里三趟，早上六点半打卡", "sleep_problem", 0.5, {}),
     ("天天就这么连轴转", "start_programme", 0.45, {}),
-    ("撑不下去了", "burnout", 0.4, {"risk": WATCH}),
-    ("我是说真的太累了", "burnout", 0.6, {}),
+    ("撑不下去了", "burnout", 0.4, {"risk": WATCH, "voice": "brief"}),
+    ("我是说真的太累了", "burnout", 0.6, {"voice": "silent"}),
     ("没想死，我还有孩子呢", "parenting", 0.5, {"person": "孩子"}),
     ("就是想睡一觉", "sleep_problem", 0.6, {}),
     ("跟我老公说过，他说谁家不是这样", "relationship", 0.7, {"person": "老公"}),
@@ -42,8 +43,12 @@ ENGINEER: list[Row] = [
     ("说的也没错", "affirm", 0.45, {}),
     ("晚上停电，发电机轰轰响", "out_of_scope", 0.35, {}),
     ("一瓶威士忌喝到天亮", UNSURE, 0.25, {}),
-    ("有时候觉得活着挺没意思的", "low_mood", 0.7, {"risk": WATCH}),
-    ("想过吧 也就想想", UNSURE, 0.25, {}),
+    ("有时候觉得活着挺没意思的", "low_mood", 0.7, {"risk": WATCH, "voice": "brief"}),
+    ("想过吧 也就想想", UNSURE, 0.25, {"voice": "silent"}),
+    ("没有那样想过", "deny", 0.6, {"voice": "silent"}),
+    ("有，就这周", UNSURE, 0.25, {"risk": HIGH, "voice": "silent"}),
+    ("没有", "deny", 0.9, {"voice": "silent"}),
+    ("现在没有", "disclose_self_harm", 1.0, {"risk": HIGH}),
     ("在营地，一个人", "loneliness", 0.9, {}),
     ("没有，没计划", "start_programme", 0.85, {}),
     ("没", "deny", 1.0, {}),
@@ -72,12 +77,10 @@ def test_a_mother_back_on_the_line(stage: Stage) -> None:
     said = [name for reply in replies for name in reply]
     assert replies[0] == ["utter_reflect_newborn", "utter_ask_newborn"]
     assert replies[3][-1] == "utter_offer_choices"
-    assert said.count("utter_ask_tired") == 1
-    assert not {"utter_ask_suicide", "utter_ask_suicide_again", "utter_programme_today", "utter_help", "utter_mood_kept"} & set(
-        said
-    )
-    assert replies[10][0] == "utter_only_tired"
-    assert replies[11][0] == "utter_believed"
+    assert replies[9] == ["utter_tired_notice"]
+    assert replies[10] == []
+    assert not {"utter_selfharm_notice", "utter_programme_today", "utter_help", "utter_mood_kept"} & set(said)
+    assert replies[11][0].startswith("utter_listen")
     assert "utter_hint_newborn" in replies[16]
     assert replies[18] == ["utter_stop"]
     assert replies[19] == ["utter_goodbye"]
@@ -86,11 +89,12 @@ def test_a_mother_back_on_the_line(stage: Stage) -> None:
 def test_an_engineer_abroad_after_a_divorce(stage: Stage) -> None:
     replies = play(stage, ENGINEER)
     assert len(set(texts(stage.bubbles))) == len(stage.bubbles)
-    assert replies[8] == ["utter_selfharm_notice", "utter_ask_suicide", "utter_selfharm_line_abroad"]
-    assert replies[9] == ["utter_suicide_affirmed", "utter_crisis_lines_abroad", "utter_self_company"]
-    asked = [reply[-1].removeprefix("utter_self_") for reply in replies[9:17]]
+    assert replies[8] == ["utter_selfharm_notice"]
+    assert replies[9:13] == [[], [], [], []]
+    assert replies[13] == ["utter_safety_with_you", "utter_self_company"]
+    asked = [reply[-1].removeprefix("utter_self_") for reply in replies[13:21]]
     assert asked == ["company", "plan", "time", "means", "intent", "barrier", "person", "steps"]
-    heard = [reply[0].removeprefix("utter_safety_heard_") for reply in replies[10:17]]
+    heard = [reply[0].removeprefix("utter_safety_heard_") for reply in replies[14:21]]
     assert heard == ["alone", "only_thought", "no", "no", "number", "burden", "with"]
     assert not {"utter_no_result", "utter_find_station", "utter_offer_choices"} & {
         name for reply in replies[9:] for name in reply

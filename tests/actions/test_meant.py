@@ -48,10 +48,12 @@ def test_in_a_crisis_a_doubtful_request_is_an_answer(intent: str) -> None:
         assert stage.loop is None
 
 
-@pytest.mark.parametrize("intent", sorted(set(REQUESTS) - {"thank"}))
-def test_while_the_direct_question_is_open_a_doubtful_request_is_an_answer(stage: Stage, intent: str) -> None:
-    stage.say("活着没意思", "low_mood", risk=WATCH)
-    assert "utter_suicide_affirmed" in names(stage.say("有过一次", intent, 0.8))
+@pytest.mark.parametrize("intent", REQUESTS)
+def test_an_answer_to_the_direct_question_is_never_taken_for_a_request(stage: Stage, intent: str) -> None:
+    stage.say("活着没意思", "low_mood", risk=WATCH, voice="brief")
+    before = dict(stage.slots)
+    assert stage.say("有过一次", intent, 0.95, voice="silent") == []
+    assert (stage.slots, stage.loop) == (before, None)
 
 
 @pytest.mark.parametrize("intent", sorted(MEANT_IN_DANGER))
@@ -133,13 +135,17 @@ def _in_crisis(stage: Stage) -> None:
 
 
 def _while_asked(stage: Stage) -> None:
-    stage.say("活着没意思", "low_mood", risk=WATCH)
+    stage.say("活着没意思", "low_mood", risk=WATCH, voice="brief")
     stage.say("我想找咨询师", "ask_counsellor", 0.95)
 
 
-def _with_a_yes_to_the_question(stage: Stage) -> None:
-    stage.say("活着没意思", "low_mood", risk=WATCH)
-    stage.say("有", "nlu_fallback")
+def _while_asked_again(stage: Stage) -> None:
+    stage.say("活着没意思", "low_mood", risk=WATCH, voice="brief")
+    stage.say("我想找咨询师", "ask_counsellor", 0.95, voice="brief")
+
+
+def _beside_the_sign(stage: Stage) -> None:
+    stage.say("撑不住了，帮我找个真人", "ask_counsellor", 0.95, risk=WATCH, voice="brief")
 
 
 def _under_age(stage: Stage) -> None:
@@ -150,7 +156,7 @@ def _under_age(stage: Stage) -> None:
 
 WAYS = [
     _by_intent, _by_button, _by_words, _after_complaint, _after_not_understood, _after_appointment, _in_crisis, _while_asked,
-    _with_a_yes_to_the_question, _under_age,
+    _while_asked_again, _beside_the_sign, _under_age,
 ]  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from stage import Bubble, Stage
 
-from actions.answers import answers_no, answers_yes
 from actions.safety import STEPS
 
 WATCH = ("watch", "self", "suicide")
@@ -23,17 +22,11 @@ def said(bubbles: list[Bubble]) -> str:
     return "".join(bubble.text for bubble in bubbles)
 
 
-def test_below_high_it_asks_directly_and_names_a_person_and_the_lines(stage: Stage) -> None:
-    bubbles = stage.say("我不想活了", "disclose_self_harm", risk=WATCH)
-    assert names(bubbles) == ["utter_selfharm_notice", "utter_ask_suicide", "utter_selfharm_line"]
-    assert all(number in said(bubbles) for number in LINES)
+def test_below_high_it_is_heard_and_the_question_and_the_numbers_are_left_to_the_gateway(stage: Stage) -> None:
+    bubbles = stage.say("我不想活了", "disclose_self_harm", risk=WATCH, voice="brief")
+    assert names(bubbles) == ["utter_selfharm_notice"]
+    assert not any(number in said(bubbles) for number in LINES)
     assert "没有吧" not in said(bubbles)
-
-
-def test_a_watch_on_any_topic_asks_in_the_same_turn_and_not_again_at_once(stage: Stage) -> None:
-    assert "utter_ask_suicide" in names(stage.say("活着真没意思", "low_mood", risk=WATCH))
-    stage.say("没有，就是累", "deny", risk=WATCH)
-    assert "utter_ask_suicide" not in names(stage.say("天天站十二个钟头腰都直不起来", "burnout", risk=WATCH))
 
 
 def test_at_high_the_hotline_block_is_not_repeated(stage: Stage) -> None:
@@ -84,43 +77,13 @@ def test_imminent_first_asks_where_and_moves_away_from_danger(stage: Stage) -> N
     assert names(stage.say("退了", "nlu_fallback"))[-1] == "utter_imminent_company"
 
 
-def test_a_yes_to_the_direct_question_opens_the_path_with_the_lines(stage: Stage) -> None:
-    stage.say("活着没意思", "low_mood", risk=WATCH)
-    bubbles = stage.say("有时候会想", "nlu_fallback")
-    assert names(bubbles) == ["utter_suicide_affirmed", "utter_crisis_lines", "utter_self_company"]
-    assert all(number in said(bubbles) for number in LINES)
-
-
-def test_a_nod_to_an_either_or_is_asked_again_and_then_counts_as_yes(stage: Stage) -> None:
-    stage.say("撑不下去了", "burnout", risk=WATCH)
-    assert names(stage.say("嗯", "affirm"))[-1] == "utter_ask_suicide_again"
-    assert names(stage.say("嗯", "affirm"))[0] == "utter_suicide_affirmed"
-
-
-def test_a_no_is_thanked_and_the_story_goes_on(stage: Stage) -> None:
-    stage.say("撑不下去了", "burnout", risk=WATCH)
-    bubbles = stage.say("没有，就是太累了", "burnout")
-    assert names(bubbles) == ["utter_only_tired", "utter_ask_burnout"]
-    stage.say("活着没意思", "low_mood", risk=WATCH)
-    assert "12356" in stage.say("没有，真没有", "deny")[0].text
-
-
-@pytest.mark.parametrize("text", ["有时候会想", "想过", "有", "都有", "偶尔闪过", "没有，但有时会想", "后者"])
-def test_reads_a_yes(text: str) -> None:
-    assert answers_yes(text)
-    assert not answers_no(text)
-
-
-@pytest.mark.parametrize("text", ["没有", "没想过", "从来没想过", "就是太累了", "不会的", "我没有想过不想活"])
-def test_reads_a_no(text: str) -> None:
-    assert answers_no(text)
-    assert not answers_yes(text)
-
-
-@pytest.mark.parametrize("text", ["不知道", "今天下雨", "嗯"])
-def test_reads_neither(text: str) -> None:
-    assert not answers_no(text)
-    assert not answers_yes(text)
+def test_a_row_of_direct_questions_that_ended_at_high_goes_on_with_company(stage: Stage) -> None:
+    stage.say("活着没意思", "low_mood", risk=WATCH, voice="brief")
+    for answer in ("有", "没有", "有", "没有"):
+        stage.say(answer, "nlu_fallback", risk=HIGH, voice="silent")
+    bubbles = stage.say("没有", "disclose_self_harm", risk=HIGH)
+    assert names(bubbles) == ["utter_safety_with_you", "utter_self_company"]
+    assert not any(number in said(bubbles) for number in LINES)
 
 
 @pytest.mark.parametrize(
@@ -155,13 +118,17 @@ def test_the_lines_for_another_are_left_to_the_gateway_at_high(stage: Stage) -> 
     assert names(stage.say("他吃药了", "worry_about_other", risk=ABOUT_OTHER)) == ["utter_other_heard", "utter_other_now"]
 
 
-def test_a_loss_to_suicide_is_grief_and_asks_how_the_worker_is(stage: Stage) -> None:
+def test_a_loss_to_suicide_is_grief_and_the_gateway_asks_how_the_worker_is(stage: Stage) -> None:
     for intent in ("grief", "worry_about_other", "disclose_self_harm"):
         one = Stage()
         bubbles = one.say("我同事上周跳楼走了，天天跟我一个工位", intent, risk=("watch", "other", "suicide"))
-        assert names(bubbles) == ["utter_grief_suicide", "utter_grief_suicide_ask"]
-    stage.say("我哥上个月自杀走了", "grief")
-    assert names(stage.say("没有，就是想不通", "deny")) == ["utter_suicide_denied", "utter_ask_grief"]
+        assert names(bubbles) == ["utter_grief_suicide"]
+        assert bubbles[0].card == {"kind": "ask_directly"}
+    (bubble,) = stage.say("我哥上个月自杀走了", "grief")
+    assert bubble.card == {"kind": "ask_directly"}
+    stage.say("没有，就是想不通", "deny", voice="silent")
+    assert stage.slots["topic"] == "grief"
+    assert names(stage.say("就是想他", "grief"))[-1] == "utter_explore_grief"
 
 
 def test_violence_asks_for_safety_and_never_mediates(stage: Stage) -> None:

@@ -133,15 +133,25 @@ async def test_a_refusal_is_raised_with_the_code_of_the_protocol_and_the_next_me
         assert [bubble["text"] for bubble in await page.say("短")] == ["听到了：短"]
 
 
+async def test_a_late_refusal_of_another_message_refuses_nothing(start: Start) -> None:
+    async def answer(line: Line, frame: Frame) -> None:
+        await line.refuse("storage", {"external_id": "an older one"})
+        await echo(line, frame)
+
+    _, client = await start(answer)
+    async with client as page:
+        assert [bubble["text"] for bubble in await page.say("在吗")] == ["听到了：在吗"]
+
+
 async def test_a_socket_that_ends_is_a_lost_line_with_its_close_code_for_every_later_call(start: Start) -> None:
     async def answer(line: Line, _frame: Frame) -> None:
         await line.socket.close(code=4401)
 
     _, client = await start(answer)
     async with client as page:
-        for _ in range(2):
+        for call in (page.say("在吗"), page.replies(), page.say("在吗")):
             with pytest.raises(LineLost):
-                await page.say("在吗")
+                await call
     with pytest.raises(LineLost, match="socket"):
         async with WorkerClient("http://127.0.0.1:9", "t"):
             pass

@@ -6,13 +6,12 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from ground import NOW, settings_for
+from ground import NOW, care, settings_for
 from sqlalchemy import event, func, select
 
 from bot.bootstrap import Root, make_root
 from bot.db.session import is_alive
 from bot.db.tables import Alert, Event, Message, RiskAssessment
-from bot.domain.conversation import Author, Reply
 from bot.domain.errors import StorageUnavailable
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.services import conversations, workers
@@ -23,8 +22,7 @@ HIGH = RiskFinding(RiskLevel.HIGH, RiskSubject.SELF, RiskKind.SUICIDE)
 
 def _receive(root: Root, conversation_id: str, text: str) -> None:
     inbound = Inbound(conversation_id, "w", "web", "e1", text)
-    said = [Reply("先打120", Author.SAFETY)]
-    root.call(conversations.receive, inbound, HIGH, said, Reply("提醒", Author.SYSTEM), NOW, NOW - NOW.replace(year=2025))
+    root.call(conversations.receive, inbound, HIGH, care(), "Asia/Shanghai", NOW)
 
 
 def _counts(root: Root) -> list[int]:
@@ -59,7 +57,7 @@ def test_cannot_store_half_a_turn_if_the_database_refuses(
     event.remove(sqlite_root.engine, "connect", prepare)
     sqlite_root.engine.dispose()
     _receive(sqlite_root, conversation_id, text)
-    assert _counts(sqlite_root) == [2, 3, 1, 1]
+    assert _counts(sqlite_root) == [4, 5, 1, 1]
 
 
 def test_cannot_start_on_a_file_that_is_no_database(settings) -> None:

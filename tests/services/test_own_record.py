@@ -11,9 +11,9 @@ from sqlalchemy import LargeBinary, func, inspect, select, type_coerce, update
 from worker_thread import Thread, finding
 
 from bot.db.tables import Alert, Base, Message, RiskAssessment, TrackerTurn, Worker
-from bot.domain.conversation import Author, Button, Reply, Understanding
+from bot.domain.conversation import Button, Reply, Understanding
 from bot.domain.errors import NotFound, NotSignedIn, StorageUnavailable
-from bot.domain.risk import RiskLevel
+from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.services import audit, conversations, records, tracker_turns, workers
 
 WORD = "木棉花开那天"
@@ -26,8 +26,8 @@ def _fill(thread: Thread) -> None:
         f"你说“{WORD}”", buttons=(Button(WORD, f"/say{WORD}"),), custom={"kind": "hotlines", "lines": [{"name": WORD}]}
     )
     thread.turn(WORD, "e1", reply, understanding=Understanding("grief", 0.9, ({"value": WORD},), "m1"))
-    safety = [Reply(f"你说“{WORD}”", Author.SAFETY)]
-    thread.receive(WORD, "e2", finding(RiskLevel.HIGH), safety, payload=f"/x{WORD}")
+    risk = RiskFinding(RiskLevel.HIGH, RiskSubject.SELF, RiskKind.SUICIDE, (Cue("wish", 0, len(WORD)),))
+    thread.receive(WORD, "e2", risk, payload=f"/x{WORD}")
     thread.root.call(tracker_turns.append, thread.id, EVENTS, {"topic": WORD}, {"name": WORD})
 
 
@@ -67,7 +67,7 @@ def test_erasure_keeps_alerts_without_words_and_is_in_the_audit_log(thread: Thre
         cues = [row.cues for row in session.scalars(select(RiskAssessment))]
         return [session.scalar(select(Alert.level)), session.scalar(select(func.count()).select_from(Message)), cues]
 
-    assert thread.root.call_reading(left) == ["high", 4, [[], []]]
+    assert thread.root.call_reading(left) == ["high", 6, [[], []]]
     assert thread.root.call_reading(audit.first_broken) is None
 
 
@@ -105,18 +105,18 @@ def test_export_gives_the_whole_thread_as_json(thread: Thread) -> None:
     assert exported["consents"] == [{"kind": "chat", "version": "2026-11", "granted_at": NOW.isoformat()}]
     (conversation,) = exported["conversations"]
     rows = [(row["author"], row["text"], row["understood_as"], row["risk_level"]) for row in conversation["messages"]]
-    assert rows == [
-        ("worker", WORD, "grief", "none"), ("bot", f"你说“{WORD}”", None, None), ("worker", WORD, None, "high"),
-        ("safety", f"你说“{WORD}”", None, None),
-    ]  # fmt: skip
+    assert rows[:3] == [("worker", WORD, "grief", "none"), ("bot", f"你说“{WORD}”", None, None), ("worker", WORD, None, "high")]
+    assert [(author, level) for author, _, _, level in rows[3:]] == [("safety", None)] * 3
+    assert [row["text"] for row in conversation["messages"]] == [message.text for message in thread.shown()]
+    assert WORD in rows[3][1]
 
 
 def test_export_names_the_highest_level_of_a_message_that_was_assessed_twice(thread: Thread) -> None:
     message_id = thread.receive("一句", "e1").message.id
-    thread.root.call(conversations.raise_finding, message_id, finding(RiskLevel.HIGH), [], NOW)
-    thread.root.call(conversations.raise_finding, message_id, finding(RiskLevel.WATCH), [], NOW)
+    thread.late(message_id, finding(RiskLevel.HIGH))
+    thread.late(message_id, finding(RiskLevel.WATCH))
     (conversation,) = thread.root.call_reading(records.export, "w1")["conversations"]
-    assert [row["risk_level"] for row in conversation["messages"]] == ["high"]
+    assert [row["risk_level"] for row in conversation["messages"] if row["author"] == "worker"] == ["high"]
 
 
 def test_an_export_holds_nothing_of_others(thread: Thread) -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
-from ground import NOW
+from ground import NOW, care, content
 from sqlalchemy import event, func, select
-from worker_thread import CALM, Thread, finding
+from worker_thread import CALM, SHANGHAI, Thread, finding
 
 from bot.bootstrap import Root
-from bot.db.tables import Alert, Conversation, Event, Message, RiskAssessment, Worker
+from bot.db.tables import Alert, Conversation, Event, FollowUp, Message, RiskAssessment, SafetyRecord, Worker
 from bot.domain.conversation import Author, Button, Reply
 from bot.domain.errors import ConsentRequired, NotSignedIn, StorageUnavailable, UnknownChoice
+from bot.domain.protocol import SafetyDesk
 from bot.domain.risk import RiskLevel, RiskSubject
 from bot.services import conversations, records, workers
+from bot.services.conversations import Inbound, StoredMessage
 
-SAFE = [Reply("先打120或110", Author.SAFETY), Reply("12356也能打", Author.SAFETY, custom={"kind": "hotlines", "lines": []})]
+NUMBERS = ("120", "110", "12356")
+
+
+def _safety(thread: Thread) -> list[StoredMessage]:
+    return [message for message in thread.shown() if message.author == "safety"]
 
 
 def _count(root: Root, table) -> int:
@@ -37,13 +44,14 @@ def test_a_message_is_stored_with_its_assessment(thread: Thread) -> None:
 
 
 def test_the_same_external_id_gives_the_same_message_and_one_turn(thread: Thread) -> None:
-    first = thread.receive("天天加班", "e1", finding(RiskLevel.HIGH), SAFE)
-    again = thread.receive("别的字", "e1", finding(RiskLevel.HIGH), SAFE)
+    first = thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH))
+    again = thread.receive("别的字", "e1", finding(RiskLevel.HIGH))
     assert again.is_duplicate
     assert not first.is_duplicate
     assert again.message == first.message
     assert again.replies == ()
-    assert (_count(thread.root, Message), _count(thread.root, Alert), _count(thread.root, RiskAssessment)) == (3, 1, 1)
+    assert len(first.replies) == 3
+    assert (_count(thread.root, Message), _count(thread.root, Alert), _count(thread.root, RiskAssessment)) == (4, 1, 1)
 
 
 def test_the_same_external_id_at_the_same_moment_gives_one_turn(thread: Thread, pool: ThreadPoolExecutor) -> None:
@@ -73,8 +81,10 @@ def test_cannot_chat_without_consent_if_there_is_no_sign_of_danger(root: Root) -
 @pytest.mark.parametrize("level", [RiskLevel.WATCH, RiskLevel.HIGH, RiskLevel.IMMINENT])
 def test_a_sign_of_danger_is_taken_without_consent(root: Root, level: RiskLevel) -> None:
     thread = Thread(root, has_consent=False)
-    thread.receive("我不想活了", "e1", finding(level), SAFE)
-    assert [message.text for message in thread.shown()] == ["我不想活了", "先打120或110", "12356也能打"]
+    received = thread.receive("我不想活了", "e1", finding(level))
+    assert [message.text for message in thread.shown()][0] == "我不想活了"
+    assert bool(_safety(thread)) is (level is not RiskLevel.WATCH)
+    assert bool(received.step.after) is (level is RiskLevel.WATCH), "below high the direct question follows"
     assert not root.call_reading(workers.has_consent, "w1")
 
 
@@ -82,21 +92,32 @@ def test_safety_replies_and_alert_stand_in_the_same_commit(thread: Thread) -> No
     commits = []
     note = commits.append
     event.listen(thread.root.engine, "commit", note)
-    received = thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH), SAFE)
+    received = thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH))
     event.remove(thread.root.engine, "commit", note)
     assert len(commits) == 1
-    assert [(reply.author, reply.text) for reply in received.replies] == [("safety", "先打120或110"), ("safety", "12356也能打")]
-    assert received.replies[1].custom == {"kind": "hotlines", "lines": []}
+    assert [reply.author for reply in received.replies] == ["safety"] * 3
+    assert all(number in "".join(reply.text for reply in received.replies) for number in NUMBERS[:1] + NUMBERS[2:])
+    assert [reply.custom is not None for reply in received.replies] == [False, False, True]
+    assert {line["number"] for line in received.replies[-1].custom["lines"]} >= set(NUMBERS)  # type: ignore[index]
     assert thread.shown() == [received.message, *received.replies]
     alert = thread.root.call_reading(lambda session: session.scalars(select(Alert)).one())
     assert (alert.message_id, alert.level, alert.worker_id, alert.reason) == (received.message.id, "high", "w1", "risk")
 
 
 def test_nothing_is_kept_if_a_safety_reply_cannot_be_stored(thread: Thread) -> None:
-    broken = [*SAFE, Reply("坏", Author.SAFETY, custom={"lines": {1, 2}})]  # a set is no JSON
+    class BrokenDesk(SafetyDesk):
+        def fixed(self, *_arguments: object, **_named: object) -> tuple[Reply, ...]:
+            return (Reply("先打120", Author.SAFETY), Reply("坏", Author.SAFETY, custom={"lines": {1, 2}}))  # a set is no JSON
+
+    found = content()
+    broken = BrokenDesk(found.safety, found.asq, found.plan, found.hotlines, found.emergency_by_timezone)
+    inbound = Inbound(thread.id, "w1", "web", "e1", "我想自杀")
     with pytest.raises(Exception, match="not JSON serializable"):
-        thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH), broken)
-    assert [_count(thread.root, table) for table in (Message, Event, Alert, RiskAssessment)] == [0, 0, 0, 0]
+        thread.root.call(
+            conversations.receive, inbound, finding(RiskLevel.HIGH), replace(care(), desk=broken), SHANGHAI, NOW
+        )  # fmt: skip
+    kept = [_count(thread.root, table) for table in (Message, Event, Alert, RiskAssessment, FollowUp, SafetyRecord)]
+    assert kept == [0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -122,11 +143,12 @@ def test_the_workers_level_only_rises_and_only_by_what_is_about_themselves(threa
 
 def test_a_late_finding_raises_the_level_and_says_the_fixed_text(thread: Thread) -> None:
     received = thread.receive("看起来平常的一句", "e1")
-    said = thread.root.call(conversations.raise_finding, received.message.id, finding(RiskLevel.HIGH), SAFE, NOW)
-    assert [message.text for message in thread.shown()] == ["看起来平常的一句", "先打120或110", "12356也能打"]
+    said = thread.late(received.message.id, finding(RiskLevel.HIGH))
+    assert [message.author for message in thread.shown()] == ["worker", "safety", "safety", "safety"]
     assert said == tuple(thread.shown()[1:])
     assert thread.root.call_reading(conversations.finding_of, received.message.id).level is RiskLevel.HIGH
-    assert thread.root.call_reading(conversations.safety_turns, thread.id) == 1
+    again = thread.receive("我想自杀", "e2", finding(RiskLevel.HIGH))
+    assert not {reply.text for reply in again.replies} & {each.text for each in said}, "counted: the next wording is another"
 
 
 def test_cannot_write_after_erasure_even_from_a_page_that_is_still_open(thread: Thread) -> None:
@@ -135,8 +157,8 @@ def test_cannot_write_after_erasure_even_from_a_page_that_is_still_open(thread: 
     with pytest.raises(NotSignedIn):
         thread.receive("第二句", "e2")
     with pytest.raises(NotSignedIn):
-        thread.receive("我想自杀", "e3", finding(RiskLevel.HIGH), SAFE)
-    assert thread.root.call(conversations.raise_finding, first.message.id, finding(RiskLevel.HIGH), SAFE, NOW) == ()
+        thread.receive("我想自杀", "e3", finding(RiskLevel.HIGH))
+    assert thread.late(first.message.id, finding(RiskLevel.HIGH)) == ()
     assert [message.text for message in thread.shown()] == [""]
 
 
@@ -154,12 +176,15 @@ def test_two_hours_of_use_bring_the_reminder_once_and_a_pause_starts_over(thread
     assert authors(32, 240 + 16 + 14) == []
 
 
-def test_the_reminder_comes_after_the_safety_text(thread: Thread) -> None:
+def test_the_reminder_waits_for_the_message_after_a_safety_text(thread: Thread) -> None:
     thread.receive("嗯", "e1")
     for step in range(1, 12):
         thread.receive("嗯", f"m{step}", now=NOW + dt.timedelta(minutes=10 * step))
-    received = thread.receive("我想自杀", "e2", finding(RiskLevel.HIGH), SAFE, now=NOW + dt.timedelta(minutes=121))
-    assert [reply.author for reply in received.replies] == ["safety", "safety", "system"]
+    received = thread.receive("我想自杀", "e2", finding(RiskLevel.HIGH), now=NOW + dt.timedelta(minutes=121))
+    assert [reply.author for reply in received.replies] == ["safety", "safety", "safety"]
+    for minutes, due in ((122, ["system"]), (123, [])):
+        later = thread.receive("嗯", f"l{minutes}", now=NOW + dt.timedelta(minutes=minutes))
+        assert [reply.author for reply in later.replies] == due
 
 
 def _offer(thread: Thread) -> int:

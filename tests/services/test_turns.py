@@ -11,7 +11,7 @@ from sqlalchemy import select
 from worker_thread import Thread, finding
 
 from bot.db.tables import Alert, Message, UnderstandingRow
-from bot.domain.conversation import Author, Button, Reply, TurnState, Understanding
+from bot.domain.conversation import HANDOFF, Button, Reply, TurnState, Understanding
 from bot.domain.errors import NotFound
 from bot.domain.risk import RiskKind, RiskLevel, RiskSubject
 from bot.services import alerts, conversations
@@ -134,9 +134,7 @@ def test_delivery_is_noted_once(thread: Thread) -> None:
 
 def test_asking_for_a_person_twice_leaves_one_open_alert(thread: Thread) -> None:
     def ask(external_id: str) -> None:
-        message_id = thread.receive("找真人", external_id).message.id
-        thread.root.call(conversations.claim, message_id, NOW)
-        thread.root.call(conversations.answer, message_id, [Reply("好")], None, NOW, asks_for_person=True)
+        thread.answer(thread.receive("找真人", external_id), Reply("好"), signals=frozenset({HANDOFF}))
 
     ask("e1")
     ask("e2")
@@ -159,10 +157,11 @@ def test_the_most_urgent_alert_comes_first_then_the_oldest(thread: Thread) -> No
 def test_an_alert_is_taken_by_one_person_only_and_reading_it_is_audited(thread: Thread) -> None:
     from bot.db.tables import AuditEntry
 
-    thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH), [Reply("先打120", Author.SAFETY)])
+    thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH))
     (line,) = thread.root.call_reading(alerts.list_open)
     brief = thread.root.call(alerts.open_brief, line.id, "小林", "值班", NOW)
-    assert [(author, text) for _, author, text, _ in brief.messages] == [("worker", "我想自杀"), ("safety", "先打120")]
+    assert [(author, text) for _, author, text, _ in brief.messages] == [(each.author, each.text) for each in thread.shown()]
+    assert [author for _, author, *_ in brief.messages] == ["worker", "safety", "safety", "safety"]
     assert thread.root.call(alerts.acknowledge, line.id, "小林", NOW)
     assert not thread.root.call(alerts.acknowledge, line.id, "老周", NOW)
     assert thread.root.call_reading(alerts.list_open) == []

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
-from ground import NOW
+from ground import NOW, care, desk
 
 from bot.bootstrap import Root
-from bot.domain.conversation import Author, Reply, Understanding
+from bot.domain.conversation import Reply, Understanding
 from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.services import conversations, workers
 from bot.services.conversations import Inbound, Received, StoredMessage
 
-REMINDER = Reply("我是程序，不是真人。", Author.SYSTEM)
 CALM = RiskFinding()
-REMIND_AFTER = dt.timedelta(hours=2)
+SHANGHAI = "Asia/Shanghai"
 
 
 def finding(level: RiskLevel, subject: RiskSubject = RiskSubject.SELF) -> RiskFinding:
@@ -28,21 +26,31 @@ class Thread:
     def __init__(self, root: Root, worker_id: str = "w1", *, has_consent: bool = True) -> None:
         self.root = root
         self.worker_id = worker_id
-        root.call(workers.ensure, worker_id, 0, "Asia/Shanghai", NOW)
+        root.call(workers.ensure, worker_id, 0, SHANGHAI, NOW)
         self.id: str = root.call(workers.conversation_of, worker_id, "web", NOW)
         if has_consent:
             root.call(workers.grant, worker_id, "2026-11", None, NOW)
 
     def receive(
-        self, text: str, external_id: str, risk: RiskFinding = CALM, said: Sequence[Reply] = (), now: dt.datetime = NOW,
-        payload: str | None = None,
+        self, text: str, external_id: str, risk: RiskFinding = CALM, now: dt.datetime = NOW, payload: str | None = None,
+        timezone: str = SHANGHAI,
     ) -> Received:  # fmt: skip
         inbound = Inbound(self.id, self.worker_id, "web", external_id, text, payload)
-        return self.root.call(conversations.receive, inbound, risk, said, REMINDER, now, REMIND_AFTER)
+        return self.root.call(conversations.receive, inbound, risk, care(), timezone, now)
 
-    def late(self, message_id: int, risk: RiskFinding, now: dt.datetime = NOW) -> None:
-        """A higher finding comes after its message was stored."""
-        self.root.call(conversations.raise_finding, message_id, risk, [], now)
+    def late(self, message_id: int, risk: RiskFinding, now: dt.datetime = NOW) -> tuple[StoredMessage, ...]:
+        """A higher finding comes after its message was stored; gives what is said then."""
+        raised = self.root.call(conversations.raise_finding, message_id, risk, care(), SHANGHAI, now)
+        return () if raised is None else raised[1]
+
+    def answer(
+        self, received: Received, *replies: Reply, signals: frozenset[str] = frozenset(), now: dt.datetime = NOW
+    ) -> tuple[StoredMessage, ...]:
+        """Claim and answer."""
+        assert self.root.call(conversations.claim, received.message.id, now)
+        return self.root.call(
+            conversations.answer, received.message.id, list(replies), None, now, signals=signals, desk=desk()
+        )  # fmt: skip
 
     def turn(self, text: str, external_id: str, *replies: Reply, understanding: Understanding | None = None) -> Received:
         """Receive, claim and answer."""

@@ -9,19 +9,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 from fakes import FakeRasa, turn_of
-from ground import Gateway, MakeGateway
+from ground import Gateway, MakeGateway, care, content
 from sqlalchemy import event, func, select
 
 from bot.bootstrap import make_root
-from bot.content import load_content
 from bot.db.tables import Alert, Event, Message, RiskAssessment
 from bot.services import conversations, workers
 from bot.services.conversations import Inbound
-from bot.settings import ROOT
 from bot.web.keys import HUB, METRICS
 from bot.web.keys import ROOT as ROOT_KEY
 
-SAFE_LINES = load_content(ROOT / "content").safety.lines["safe"]
+SAFE_LINES = content().safety.lines["safe"]
 Spoiled = Any
 
 
@@ -133,10 +131,31 @@ async def test_a_crisis_text_is_answered_and_alerted_with_rasa_away(gateway: Gat
     ]
 
 
-async def test_a_text_to_watch_gets_a_safe_line_with_numbers_when_rasa_is_away(gateway: Gateway, rasa: FakeRasa) -> None:
+async def test_a_text_to_watch_is_heard_and_asked_about_when_rasa_is_away_and_the_numbers_follow(
+    gateway: Gateway, rasa: FakeRasa
+) -> None:
     await rasa.stop()
     page = await gateway.worker()
     await page.say("活着没意思", "e1")
+    await page.wait_for("typing", active=False)
+    heard, lead_in, question = page.messages("bot")
+    assert heard["text"] in content().safety.lines["heard"]
+    assert lead_in["text"] in content().asq.lead_in
+    assert question["text"] == content().asq.questions["1"][0]
+    await page.say("没有", "e2")
+    await page.wait_for("typing", active=False)
+    answer, helping, _ = page.messages("bot")[3:]
+    assert answer["text"] in content().asq.heard["no"]
+    assert all(number in helping["text"] for number in ("120", "12356"))
+    assert {line["number"] for line in helping["custom"]["lines"]} >= {"120", "110", "12356"}
+
+
+async def test_a_watch_that_is_not_asked_about_gets_a_safe_line_with_numbers_when_rasa_is_away(
+    gateway: Gateway, rasa: FakeRasa
+) -> None:
+    await rasa.stop()
+    page = await gateway.worker()
+    await page.say("他老是动手推我", "e1")
     reply = await page.wait_for("message", author="bot")
     assert "120" in reply["text"] or "12356" in reply["text"]
     assert "{" not in reply["text"]
@@ -247,12 +266,8 @@ def _leave_behind(gateway: Gateway, text: str, *, is_asked: bool) -> str:
         root.call(workers.grant, worker_id, "2026-11", None, now)
         from fakes import finding_of
 
-        from bot.domain.conversation import Author, Reply
-
         inbound = Inbound(conversation_id, worker_id, "web", "left", text)
-        said = [Reply("先打120", Author.SAFETY)] if "自杀" in text else []
-        reminder = Reply("我是程序", Author.SYSTEM)
-        stored = root.call(conversations.receive, inbound, finding_of(text), said, reminder, now, dt.timedelta(hours=2))
+        stored = root.call(conversations.receive, inbound, finding_of(text), care(), "Asia/Shanghai", now)
         if is_asked:
             assert root.call(conversations.claim, stored.message.id, now)
     return signer_token
@@ -312,8 +327,11 @@ async def test_a_crisis_message_asked_before_the_kill_has_its_fixed_words_and_ge
         if gateway.read(_messages)[0][2] == "answered":
             break
         await gateway.token()
-    assert gateway.read(_messages) == [("worker", "我想自杀", "answered"), ("safety", "先打120", None)]
-    assert await _thread_after_restart(gateway, token, 2) == [("worker", "我想自杀"), ("safety", "先打120")]
+    kept = gateway.read(_messages)
+    assert kept[0] == ("worker", "我想自杀", "answered")
+    assert [(author, state) for author, _, state in kept[1:]] == [("safety", None)] * 3
+    assert await _thread_after_restart(gateway, token, 4) == [(author, text) for author, text, _ in kept]
+    assert rasa.asked == []
 
 
 async def test_after_a_restart_rasa_is_told_the_whole_finding_of_a_message_left_behind(
