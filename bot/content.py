@@ -13,14 +13,14 @@ from bot.domain.asq import QUESTIONS, TIRED, WHEN, Verdict
 from bot.domain.errors import ContentError
 from bot.domain.hotline import EmergencyNumbers, Hotline, OpenSpan
 from bot.domain.protocol import AsqMessages
-from bot.domain.safety import SAFETY_SETS, SafetyMessages
+from bot.domain.safety import LONGEST_NUMBERS, SAFETY_SETS, SafetyMessages
 from bot.domain.safety_plan_state import PLAN_BUTTONS, PLAN_CARD, PLAN_LINES, PlanMessages, PlanStep, StepTexts
 from bot.domain.safety_plan_words import LONGEST_QUOTE
 
 MAX_BUBBLE = 90
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built
-_BLANKS = ("words", "urgent", "line", "person")
-_LINE_BLANKS = ("urgent", "line")
+_BLANKS = ("words", "urgent", "talk", "person")
+_LINE_BLANKS = ("urgent", "talk")
 _LINES = {"safe", "safe_watch", "heard", "reminder", "welcome_back"}
 _FEWEST_WORDINGS = 3
 _LONGEST_TITLE = 12  # of a step or a button, in characters
@@ -133,12 +133,12 @@ def _check_bubbles(path: Path, field: str, bubbles: Any, most: int, blanks: tupl
     if not isinstance(bubbles, list) or not 1 <= len(bubbles) <= most or not all(isinstance(each, str) for each in bubbles):
         raise ContentError(f"{path}: {field}: must be a list of 1 to {most} texts")
     for bubble in bubbles:
-        if len(bubble) > MAX_BUBBLE:
-            raise ContentError(f"{path}: {field}: {len(bubble)} characters, at most {MAX_BUBBLE}: {bubble[:20]}…")
         try:
-            bubble.format_map(dict.fromkeys(blanks, ""))
+            filled = bubble.format_map({**dict.fromkeys(blanks, ""), **(LONGEST_NUMBERS if "talk" in blanks else {})})
         except (KeyError, IndexError, ValueError, AttributeError) as error:  # found now, not while somebody waits for it
             raise ContentError(f"{path}: {field}: a blank that can't be filled, {error}: {bubble[:20]}…") from error
+        if len(filled) > MAX_BUBBLE:
+            raise ContentError(f"{path}: {field}: {len(filled)} characters when filled, at most {MAX_BUBBLE}: {bubble[:20]}…")
 
 
 def load_safety_plan(path: Path) -> PlanMessages:
@@ -200,7 +200,7 @@ def load_asq(path: Path) -> AsqMessages:
         for name in names:
             _check_wordings(path, f"{group}.{name}", (data.get(group) or {}).get(name), {})
     _check_bubbles(path, "lead_in", data.get("lead_in"), 100, ())
-    _check_wordings(path, "help", data.get("help"), {"urgent": "120或110", "line": "12356（可能不在服务时间）"})
+    _check_wordings(path, "help", data.get("help"), LONGEST_NUMBERS)
     endings = [each.value for each in Verdict if each is not Verdict.IMMINENT]
     for name in endings:
         wordings = (data.get("closing") or {}).get(name)

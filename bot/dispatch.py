@@ -44,6 +44,7 @@ class Turn:
     text: str
     payload: str | None
     finding: RiskFinding
+    timezone: str
     vector: vectors.Vectors | None = None
     voice: Voice = Voice.WHOLE
     after: tuple[Reply, ...] = ()
@@ -87,7 +88,7 @@ class Dispatcher:
             return received
         self._count(step)
         turn = Turn(
-            received.message.id, inbound.conversation_id, inbound.text, inbound.payload, step.told, screened.vector, step.voice,
+            received.message.id, inbound.conversation_id, inbound.text, inbound.payload, step.told, timezone, screened.vector, step.voice,
             step.after, received.hint, received.is_claimed,
         )  # fmt: skip
         self._start(self._run(turn, time.perf_counter() - started))
@@ -99,7 +100,14 @@ class Dispatcher:
         """A turn that a stopped gateway left: ask Rasa if it never was asked, else the safe line, once."""
         self._metrics.recovered.inc()
         turn = Turn(
-            left.message_id, left.conversation_id, left.text, left.payload, left.finding, voice=left.voice, after=left.after
+            left.message_id,
+            left.conversation_id,
+            left.text,
+            left.payload,
+            left.finding,
+            left.timezone,
+            voice=left.voice,
+            after=left.after,
         )
         if left.state is TurnState.STORED:
             await self._run(turn, 0.0)
@@ -200,7 +208,7 @@ class Dispatcher:
         if turn.after:
             return [Reply(self._line("heard", turn)), *turn.after]
         name = "safe" if turn.finding.level is RiskLevel.NONE else "safe_watch"
-        return [Reply(self._line(name, turn).format(urgent="120或110", line="12356（可能不在服务时间）"))]
+        return [Reply(self._care.desk.filled(self._line(name, turn), Place(turn.timezone, self._clock())))]
 
     def _line(self, name: str, turn: Turn) -> str:
         lines = self._content.safety.lines[name]

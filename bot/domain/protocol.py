@@ -29,6 +29,8 @@ _RESTS = dt.timedelta(hours=12)  # policy: as long after the direct questions th
 _LINE_KINDS = frozenset({"emergency", "psychological"})
 _OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})
 _CARD_LINES = 4
+_ARRANGEMENTS = frozenset({"farewell", "last_arrangements"})  # cues of content/risk/lexicon.yml
+_SHORT_ANSWER = 12  # characters
 _ABROAD = "abroad"  # no time zone: the country is not known, so 当地急救电话 comes first
 NO_PLAN = PlanState(PlanStatus.DECLINED)  # never offered: a bare 好 begins nothing
 T = TypeVar("T")
@@ -107,8 +109,24 @@ class SafetyDesk:
         if is_mainland(place.timezone) and tells_abroad(text):
             place = replace(place, timezone=_ABROAD)
         asq = self._current(known, place.now)
+        finding = _in_context(text, finding, known, asq)
         if asq is not None and asq.open is not None and finding.level < RiskLevel.HIGH:
             return self._in_questions(text, payload, finding, known, asq, place)
+        if payload is not None and payload.startswith(ASQ_PAYLOAD):
+            return self._pressed_late(text, payload, finding, known, asq or Asq(), place)
+        return self._found(text, payload, finding, known, asq, place) or self._in_plan(text, payload, finding, known, place)
+
+    def late(self, text: str, finding: RiskFinding, known: Known, place: Place) -> Step:
+        """What a finding adds that came after its message was dealt with: its words are no answer a second time."""
+        if is_mainland(place.timezone) and tells_abroad(text):
+            place = replace(place, timezone=_ABROAD)
+        known = replace(known, plan=safety_plan.pause(known.plan)) if finding.level >= RiskLevel.HIGH else known
+        return self._found(text, None, finding, known, self._current(known, place.now), place) or Step(finding, finding)
+
+    def _found(
+        self, text: str, payload: str | None, finding: RiskFinding, known: Known, asq: Asq | None, place: Place
+    ) -> Step | None:  # fmt: skip
+        """The step that the finding itself calls for: the fixed text, or a new row of questions; None for neither."""
         if finding.level >= RiskLevel.HIGH:
             return self._in_danger(text, finding, known, asq, place)
         if payload is None and known.level < RiskLevel.HIGH and self._calls_for_question(text, finding, known, place.now):
@@ -117,7 +135,7 @@ class SafetyDesk:
                 finding, finding, after=self._question(asq, text, opens=True), voice=Voice.BRIEF, asq=asq,
                 plan=safety_plan.pause(known.plan),
             )  # fmt: skip
-        return self._in_plan(text, payload, finding, known, place)
+        return None
 
     def signalled(self, signals: frozenset[str], text: str, known: Known, now: dt.datetime) -> Step | None:
         """What a signal of the dialogue adds after Rasa's answer: the direct question, or the offer of a plan."""
@@ -135,10 +153,7 @@ class SafetyDesk:
         name = name or safety.safety_set(finding)
         if name is None:
             return ()
-        urgent, line = self._spoken(place)
-        texts = safety.bubbles(
-            self._messages, name, turn, words=safety.quotable(text, finding), urgent=urgent, line=line
-        )  # fmt: skip
+        texts = safety.bubbles(self._messages, name, turn, words=safety.quotable(text, finding), **self._spoken(place))  # fmt: skip
         last = len(texts) - 1
         return tuple(
             Reply(each, Author.SAFETY, custom=self._card(place) if at == last else None) for at, each in enumerate(texts)
@@ -152,8 +167,10 @@ class SafetyDesk:
         plan = known.plan
         if plan.status is PlanStatus.BUILDING:  # a warning sign told in these words is kept; the plan waits all the same
             plan = safety_plan.advance(plan, safety_plan.Said(words=text), self._plan, self._lines(place)).state
+        is_new = bool(finding.cues) or finding.level > known.level  # a sentence without a cue gets no second safety text
         return Step(
-            finding, finding, first=self.fixed(text, finding, known.safety_turns, place), safety_set=safety.safety_set(finding),
+            finding, finding, first=self.fixed(text, finding, known.safety_turns, place) if is_new else (),
+            safety_set=safety.safety_set(finding) if is_new else None,
             asq=replace(asq, open=None) if asq is not None and asq.open is not None else None, plan=safety_plan.pause(plan),
         )  # fmt: skip
 
@@ -165,10 +182,8 @@ class SafetyDesk:
             return self._in_plan(text, payload, finding, known, place)
         if reading is None:
             return self._passed(text, finding, known, asq, place)
-        if question != asq.open:  # a button further up
-            new = questions.corrected(asq, question or "", reading)
-            alarm = self._alarm(text, finding, known, asq, new, place)
-            return replace(alarm, first=alarm.first or (self._heard(asq, reading),), voice=Voice.SILENT)
+        if payload is not None and question != asq.open:  # a button further up
+            return self._pressed_late(text, payload, finding, known, asq, place)
         new = questions.answered(asq, reading)
         alarm = self._alarm(text, finding, known, asq, new, place)
         if alarm.asq is not None and alarm.asq.open is None and new.open is not None:
@@ -182,12 +197,24 @@ class SafetyDesk:
         help_line = (self._help(asq, place),) if asq.turns == 1 and not alarm.first else ()
         return replace(alarm, first=(*heard, *help_line, *self._question(new, text)), voice=Voice.SILENT)
 
+    def _pressed_late(
+        self, text: str, payload: str, finding: RiskFinding, known: Known, asq: Asq, place: Place
+    ) -> Step:  # fmt: skip
+        """A button of a question that is not the open one, or of a row that is over: a yes still counts, nothing else does."""
+        question, reading = _pressed(payload)
+        if question is None or reading is None:
+            return Step(finding, finding)
+        alarm = self._alarm(text, finding, known, asq, questions.corrected(asq, question, reading), place)
+        return replace(alarm, first=alarm.first or (self._heard(asq, reading),), voice=Voice.SILENT)
+
     def _alarm(self, text: str, finding: RiskFinding, known: Known, before: Asq, new: Asq, place: Place) -> Step:
         """The step when answers have moved from `before` to `new`: where they raise the level, the fixed text for that."""
         level, was = questions.level_of(new), questions.level_of(before)
         told = _raised(finding, level, before.open or "") if level > finding.level else finding
-        if level <= was or level < RiskLevel.HIGH:
+        if level <= was:
             return Step(finding, told, asq=new)
+        if level < RiskLevel.HIGH:  # the answer itself makes it a case to be read
+            return Step(told, told, asq=new)
         is_imminent = level is RiskLevel.IMMINENT
         said_yes = sum(each == "yes" for each in new.answers.values()) > sum(each == "yes" for each in before.answers.values())
         name = safety.safety_set(told) if is_imminent else "asq_high" if said_yes else "asq_unsaid"
@@ -201,6 +228,8 @@ class SafetyDesk:
         new = questions.passed_over(before)
         step = self._alarm(text, finding, known, before, new, place)
         if new.open is None or new.turns == before.turns:
+            if new.passed and before.turns == 1:  # the numbers come with the question or in the next turn (CLINICAL.md)
+                return replace(step, after=(self._help(before, place),))
             return step
         return replace(step, after=self._question(new, text), voice=Voice.BRIEF)
 
@@ -249,8 +278,10 @@ class SafetyDesk:
         """The open question in its next wording with its buttons; before the first of the row what these questions are."""
         question = asq.open or ""
         words = weary_words(text) or ""
-        wordings = [each for each in self._asq.questions[question] if words or "{words}" not in each]
-        worded = wordings[(asq.asked[question] - 1) % len(wordings)].format_map({"words": words})
+        times = asq.asked[question] - 1
+        plain = [each for each in self._asq.questions[question] if "{words}" not in each]
+        quoting = [each for each in self._asq.questions[question] if "{words}" in each and words and not times]
+        worded = quoting[0].format_map({"words": words}) if quoting else plain[times % len(plain)]
         kind = question if question in self._asq.buttons else "answer"
         buttons = tuple(
             Button(title, ASQ_PAYLOAD + json.dumps({"question": question, "answer": answer}))
@@ -267,21 +298,21 @@ class SafetyDesk:
         return Reply(_turned(wordings, before.turns))
 
     def _help(self, asq: Asq, place: Place) -> Reply:
-        return Reply(self._filled(_turned(self._asq.help, asq.turns + len(asq.answers)), place), custom=self._card(place))
+        return Reply(self.filled(_turned(self._asq.help, asq.turns + len(asq.answers)), place), custom=self._card(place))
 
     def _closing(self, asq: Asq, place: Place) -> tuple[Reply, ...]:
         texts = _turned(self._asq.closing[questions.verdict(asq).value], asq.turns)
-        return tuple(Reply(self._filled(each, place)) for each in texts)
+        return tuple(Reply(self.filled(each, place)) for each in texts)
 
-    def _filled(self, text: str, place: Place) -> str:
-        urgent, line = self._spoken(place)
-        return text.format_map({"urgent": urgent, "line": line})
+    def filled(self, text: str, place: Place) -> str:
+        """The text with the numbers for this place."""
+        return text.format_map(self._spoken(place))
 
     def _lines(self, place: Place) -> tuple[ShownLine, ...]:
         local = self._emergency.get(place.timezone)
         return lines_for(self._hotlines, local, place.timezone, place.now, kinds=_LINE_KINDS)
 
-    def _spoken(self, place: Place) -> tuple[str, str]:
+    def _spoken(self, place: Place) -> dict[str, str]:
         return safety.spoken_numbers(self._lines(place), is_mainland(place.timezone))
 
     def _card(self, place: Place) -> dict[str, object]:
@@ -291,6 +322,19 @@ class SafetyDesk:
 
 def _is_tiredness(text: str, finding: RiskFinding) -> bool:
     return may_be_tiredness(text, tuple(cue.name for cue in finding.cues))
+
+
+def _in_context(text: str, finding: RiskFinding, known: Known, asq: Asq | None) -> RiskFinding:
+    """The finding as what was said before makes it: last arrangements beside an own cue are a farewell (CLINICAL.md, imminent),
+    and a short plain answer to an open question is that answer, not what a sentence without any cue looks like."""
+    names = {cue.name for cue in finding.cues}
+    is_recent = known.level >= RiskLevel.HIGH or (known.level is RiskLevel.WATCH and asq is not None)
+    if is_recent and names & _ARRANGEMENTS and finding.level < RiskLevel.IMMINENT:
+        return replace(finding, level=RiskLevel.IMMINENT, subject=RiskSubject.SELF, kind=RiskKind.SUICIDE)
+    is_answer = asq is not None and asq.open is not None and read_answer(asq.open, text) is not None
+    if not names and finding.level >= RiskLevel.HIGH and is_answer and len(text) <= _SHORT_ANSWER:
+        return RiskFinding(score=finding.score, model_version=finding.model_version, lexicon_version=finding.lexicon_version)
+    return finding
 
 
 def _pressed(payload: str) -> tuple[str | None, Reading | None]:

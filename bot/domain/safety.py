@@ -13,6 +13,7 @@ SAFETY_SETS = (
     "asq_high", "asq_unsaid",
 )  # fmt: skip
 _LONGEST_QUOTE = 14
+LONGEST_NUMBERS = {"urgent": "当地的112或999", "talk": "想说话打12356（可能不在服务时间）"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def quotable(text: str, finding: RiskFinding) -> str:
 
 
 def bubbles(
-    messages: SafetyMessages, name: str, turn: int, *, words: str, urgent: str, line: str, person: str = "身边的人"
+    messages: SafetyMessages, name: str, turn: int, *, words: str, urgent: str, talk: str, person: str = "身边的人"
 ) -> list[str]:
     """The bubbles of a set's next wording; `turn` counts the safety replies this conversation already had.
 
@@ -64,14 +65,17 @@ def bubbles(
     wordings = messages.sets[name]
     fitting = [each for each in wordings if words or not any("{words}" in bubble for bubble in each)] or list(wordings)
     chosen = fitting[turn % len(fitting)]
-    values = {"words": words or "这些", "urgent": urgent, "line": line, "person": person}
+    values = {"words": words or "这些", "urgent": urgent, "talk": talk, "person": person}
     return [bubble.format_map(values) for bubble in chosen]
 
 
-def spoken_numbers(lines: Sequence[ShownLine], is_mainland: bool) -> tuple[str, str]:
-    """How the urgent numbers and the line to talk to are said inside a sentence."""
+def spoken_numbers(lines: Sequence[ShownLine], is_mainland: bool) -> dict[str, str]:
+    """The blanks of a text: {urgent}, the emergency numbers, and {talk}, a clause that says whom to call to talk.
+
+    Abroad there is no line to talk to that is known to be reached; the consular line is named for what it is.
+    """
     if is_mainland:
-        return "120或110", "12356（可能不在服务时间）"
-    urgent = "、".join(f"{line.name}{line.number}" for line in lines[:2] if line.name != "外交部领事保护热线") or "当地急救电话"
+        return {"urgent": "120或110", "talk": "想说话打12356（可能不在服务时间）"}
+    local = dict.fromkeys(line.number for line in lines[:2] if line.number and "12308" not in line.number)
     consular = next((line.number for line in lines if "12308" in line.number), "+86-10-12308")
-    return urgent, f"领事保护{consular}"
+    return {"urgent": f"当地的{'或'.join(local)}" if local else "当地急救电话", "talk": f"要领事帮忙打{consular}"}

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.asq_words import is_bare_nod
 from bot.domain.hotline import ShownLine
 from bot.domain.safety_plan_state import STEPS, PlanMessages, PlanState, PlanStatus, PlanStep
 from bot.domain.safety_plan_talk import PAYLOAD, PlanTurn, Talk
@@ -110,6 +111,8 @@ def advance(state: PlanState, said: Said, messages: PlanMessages, lines: Sequenc
             turn = _inside(state, wanted, "", messages, lines)
         return turn or _stands(state, messages, lines)
     wanted = read_wish(said.words)
+    if state.status is PlanStatus.OFFERED and is_bare_nod(said.words):
+        wanted = None  # 嗯 may answer anything else: it begins no plan
     if state.status is PlanStatus.BUILDING:
         return _inside(state, wanted, said.words, messages, lines)
     return _outside(state, wanted, messages, lines) or PlanTurn(_passed_over(state), is_handled=False)

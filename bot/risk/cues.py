@@ -22,12 +22,20 @@ _TAKEN_BACK = re.compile(r"骗|其实.{0,8}(?:有|想|是)|(?:但|可|不过|只
 _ACCIDENT = re.compile(r"(?:不小心|不慎|失手|手滑|被|让|误|机器|切菜|干活|摔倒?).{0,6}$")
 _NOT_ACCIDENT = re.compile(r"(?:不是|并非|没有)(?:不小心|摔)|(?:说|骗.{0,3}说|以为).{0,6}(?:不小心|摔|手滑)")
 
+_LONG_PAST = re.compile(
+    r"(?:[二两三四五六七八九十百几好多\d]+年(?:多)?(?:前|以前|之前)|多年(?:以)?前|小时候|小学|初中|高中|中专|技校|大学(?:时|那|里|的时候)|上学(?:时|那会)|年轻(?:时|的时候|那会)|"
+    r"(?:十|二十|三十)[一二三四五六七八九几]?岁(?:时|那年|的时候))[^。！？!?]*$"
+)
+_STILL = re.compile(
+    r"现在|如今|最近|这(?:几|两|阵|些|段|次|回)|今[天晚年]|昨|又|还是|还想|还在|一直|依然|仍|再次|再来|再试|马上|准备|打算|明天|如果"
+)
+
 
 @dataclass(frozen=True)
 class CueHit:
     """A cue that fired, its place in the original text, and the person it is about as far as the words say.
 
-    `is_doubtful`: the bare word, denied, put to somebody else or told as an accident; the sentence decides.
+    `is_past`: said to be long over. `is_doubtful`: the bare word, denied, put to somebody else or told as an accident; the sentence decides.
     """
 
     pattern: CuePattern
@@ -36,10 +44,12 @@ class CueHit:
     is_negated: bool = False
     is_addressed: bool = False
     is_unclear: bool = False
+    is_past: bool = False
 
     @property
     def level(self) -> RiskLevel:
-        return self.pattern.level
+        """What the cue asks for; an own deed or thought placed clearly in the past asks for watch (CLINICAL.md)."""
+        return RiskLevel.WATCH if self.is_past and self.pattern.level is RiskLevel.HIGH else self.pattern.level
 
     @property
     def kind(self) -> RiskKind:
@@ -107,8 +117,15 @@ class CueFinder:
             subject = RiskSubject.SELF if person is Person.WORKER else RiskSubject.OTHER
         is_negated = _is_denied(masked, match, pattern.kind)
         return CueHit(
-            pattern, Cue(pattern.name, start, end), subject, is_negated, person is Person.READER, person is Person.UNCLEAR
+            pattern, Cue(pattern.name, start, end), subject, is_negated, person is Person.READER, person is Person.UNCLEAR,
+            _is_long_past(masked, match),
         )  # fmt: skip
+
+
+def _is_long_past(text: str, match: re.Match[str]) -> bool:
+    """Whether the sentence sets the cue years back, and nothing in the text says that it is still so."""
+    before = text[max(0, match.start() - 14) : match.start()]
+    return bool(_LONG_PAST.search(before)) and not _STILL.search(text)
 
 
 def _is_denied(text: str, match: re.Match[str], kind: RiskKind) -> bool:

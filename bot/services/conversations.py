@@ -103,6 +103,7 @@ class Unanswered:
     text: str
     payload: str | None
     finding: RiskFinding
+    timezone: str
     voice: Voice = Voice.WHOLE
     after: tuple[Reply, ...] = ()
 
@@ -124,8 +125,8 @@ def receive(
     if worker is None or (finding.level is RiskLevel.NONE and not workers.has_consent(session, inbound.worker_id)):
         raise ConsentRequired("no consent to chat yet")
     place = Place(timezone, now)
-    known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now, care.policy)
     finding = safety_records.said_again(session, worker.id, inbound.text, finding, now)
+    known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now, care.policy)
     step = care.desk.step(inbound.text, inbound.payload, finding, known, place)
     message = Message(
         conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
@@ -178,9 +179,9 @@ def raise_finding(
     message = session.get(Message, message_id)
     if worker is None or worker.erased_at is not None or message is None:
         return None
-    known = safety_records.known(session, worker.id, message.conversation_id, finding, now, care.policy)
     finding = safety_records.said_again(session, worker.id, message.text, finding, now)
-    step = care.desk.step(message.text, message.payload, finding, known, Place(timezone, now))
+    known = safety_records.known(session, worker.id, message.conversation_id, finding, now, care.policy)
+    step = care.desk.late(message.text, finding, known, Place(timezone, now))
     _assess(session, worker, message.conversation_id, message_id, step.finding, now, care.policy)
     safety_records.keep(session, worker, step, now)
     replies = _add_replies(session, message, [*step.first, *step.after], now)
@@ -293,17 +294,18 @@ def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
     """Turns stored, or asked, before this moment that have no answer yet, oldest first."""
     since = func.coalesce(Message.asked_at, Message.created_at)  # a turn may wait long for the one before it
     query = (
-        select(Message, Conversation.worker_id)
+        select(Message, Worker.id, Worker.timezone)
         .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Worker, Worker.id == Conversation.worker_id)
         .where(Message.turn_state.in_([TurnState.STORED.value, TurnState.ASKED.value]), since < before)
         .order_by(Message.id)
     )
     return [
         Unanswered(
             message.id, message.conversation_id, worker_id, TurnState(message.turn_state), message.text, message.payload,
-            finding_of(session, message.id), *_unpacked(message.protocol),
+            finding_of(session, message.id), timezone, *_unpacked(message.protocol),
         )
-        for message, worker_id in session.execute(query)
+        for message, worker_id, timezone in session.execute(query)
     ]  # fmt: skip
 
 
@@ -361,14 +363,18 @@ def _packed(step: Step) -> dict[str, Any] | None:
     """How the turn goes on, for a gateway that has to finish it after a stop; None for an ordinary one."""
     if step.voice is Voice.WHOLE and not step.after:
         return None
-    return {"voice": step.voice.value, "after": [{"text": each.text, "buttons": _buttons(each)} for each in step.after]}
+    after = [{"text": each.text, "buttons": _buttons(each), "custom": each.custom} for each in step.after]
+    return {"voice": step.voice.value, "after": after}
 
 
 def _unpacked(protocol: dict[str, Any] | None) -> tuple[Voice, tuple[Reply, ...]]:
     if protocol is None:
         return Voice.WHOLE, ()
-    after = [Reply(each["text"], buttons=tuple(Button(**button) for button in each["buttons"])) for each in protocol["after"]]
-    return Voice(protocol["voice"]), tuple(after)
+    after = tuple(
+        Reply(each["text"], buttons=tuple(Button(**button) for button in each["buttons"]), custom=each["custom"])
+        for each in protocol["after"]
+    )
+    return Voice(protocol["voice"]), after
 
 
 def _buttons(reply: Reply) -> list[dict[str, str]]:

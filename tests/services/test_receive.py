@@ -82,7 +82,7 @@ def test_cannot_chat_without_consent_if_there_is_no_sign_of_danger(root: Root) -
 def test_a_sign_of_danger_is_taken_without_consent(root: Root, level: RiskLevel) -> None:
     thread = Thread(root, has_consent=False)
     received = thread.receive("我不想活了", "e1", finding(level))
-    assert [message.text for message in thread.shown()][0] == "我不想活了"
+    assert thread.shown()[0].text == "我不想活了"
     assert bool(_safety(thread)) is (level is not RiskLevel.WATCH)
     assert bool(received.step.after) is (level is RiskLevel.WATCH), "below high the direct question follows"
     assert not root.call_reading(workers.has_consent, "w1")
