@@ -14,7 +14,6 @@ from weakref import WeakValueDictionary
 from bot import vectors
 from bot.bootstrap import Root
 from bot.content import Content
-from bot.domain import safety
 from bot.domain.conversation import Author, Reply, TurnState, clean_text
 from bot.domain.errors import RasaUnavailable, StorageUnavailable
 from bot.domain.protocol import ASQ_PAYLOAD, Place, SafetyDesk, Step, Voice
@@ -50,6 +49,7 @@ class Turn:
     after: tuple[Reply, ...] = ()
     hint: Hint = field(default_factory=Hint)
     is_claimed: bool = False
+    is_spoken_to: bool = False  # something was said at once, so that silence of Rasa leaves nobody without an answer
 
 
 class Dispatcher:
@@ -89,7 +89,7 @@ class Dispatcher:
         self._count(step)
         turn = Turn(
             received.message.id, inbound.conversation_id, inbound.text, inbound.payload, step.told, timezone, screened.vector, step.voice,
-            step.after, received.hint, received.is_claimed,
+            step.after, received.hint, received.is_claimed, bool(step.first),
         )  # fmt: skip
         self._start(self._run(turn, time.perf_counter() - started))
         if screened.late is not None:
@@ -108,6 +108,7 @@ class Dispatcher:
             left.timezone,
             voice=left.voice,
             after=left.after,
+            is_spoken_to=left.is_spoken_to,
         )
         if left.state is TurnState.STORED:
             await self._run(turn, 0.0)
@@ -202,8 +203,8 @@ class Dispatcher:
         self._publisher.typing(turn.conversation_id, False)
 
     def _safe_replies(self, turn: Turn) -> list[Reply]:
-        """What is said when Rasa gave nothing; a fixed text, or questions of ours, need no more than what leads to them."""
-        if turn.voice is Voice.SILENT or safety.safety_set(turn.finding) is not None:
+        """What is said when Rasa gave nothing; after a fixed text, or words of ours, nothing more than what was to follow."""
+        if turn.is_spoken_to:
             return list(turn.after)
         if turn.after:
             return [Reply(self._line("heard", turn)), *turn.after]

@@ -14,10 +14,11 @@ import yaml
 from bot.content import MAX_BUBBLE, load_content
 from bot.domain import safety
 from bot.domain.errors import ContentError
+from bot.domain.hotline import ShownLine
 from bot.domain.safety import SAFETY_SETS
 from bot.settings import ROOT
 
-FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml")
+FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml", "asq.yml")
 
 
 @pytest.fixture
@@ -45,12 +46,13 @@ def test_todays_content_is_in_order() -> None:
 @pytest.mark.parametrize("abroad", [False, True])
 def test_no_filled_bubble_is_long_or_has_a_blank_left(name: str, abroad: bool) -> None:
     content = load_content(ROOT / "content")
-    urgent, line = ("日本急救119、日本报警110", "领事保护+86-10-12308") if abroad else ("120或110", "12356（可能不在服务时间）")
+    local = [ShownLine("999", "某国急救", ""), ShownLine("112", "某国报警", ""), ShownLine("+86-10-12308", "领事保护", "")]
+    numbers = safety.spoken_numbers(local if abroad else [], is_mainland=not abroad)
     for turn in range(len(content.safety.sets[name])):
         for words in ("", "我真的不想活了一点意思都没有"):
-            for bubble in safety.bubbles(content.safety, name, turn, words=words, urgent=urgent, line=line):
+            for bubble in safety.bubbles(content.safety, name, turn, words=words, **numbers):
                 assert "{" not in bubble
-                assert 5 < len(bubble) <= MAX_BUBBLE + 40
+                assert 5 < len(bubble) <= MAX_BUBBLE
 
 
 @pytest.mark.parametrize("name", SAFETY_SETS)
@@ -65,7 +67,7 @@ def test_every_blank_is_one_that_can_be_filled() -> None:
     texts = [bubble for wordings in content.sets.values() for wording in wordings for bubble in wording]
     texts += [line for lines in content.lines.values() for line in lines]
     for text in texts:
-        text.format(urgent="u", line="l", words="w", person="p")
+        text.format(urgent="u", talk="t", words="w", person="p")
 
 
 def test_no_text_of_the_safety_plan_breaks_what_a_safety_reply_must_not_do() -> None:
@@ -138,6 +140,28 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
     ("safety_plan.yml", lambda data: data["buttons"].pop("skip"), r"buttons\.skip"),
     ("safety_plan.yml", lambda data: data.pop("buttons"), r"buttons\.begin"),
     ("safety_plan.yml", lambda data: data["card"].update(note=3), r"card\.note"),
+    ("safety_messages.yml", lambda data: data["lines"].pop("heard"), r"lines\.heard"),
+    ("safety_messages.yml", lambda data: data["sets"].pop("asq_unsaid"), r"sets\.asq_unsaid"),
+    ("asq.yml", lambda data: data["questions"].pop("5"), r"asq\.yml: questions\.5"),
+    ("asq.yml", lambda data: data["questions"]["when"].pop(), r"questions\.when: at least 3"),
+    ("asq.yml", lambda data: data["questions"]["3"].append(data["questions"]["3"][0]), r"questions\.3: at least 3.*another"),
+    ("asq.yml", lambda data: data["questions"]["1"].append("“{words}”？"), r"questions\.1.*words"),
+    (
+        "asq.yml",
+        lambda data: data["questions"].update(tired=[f"{{words}}{number}？" for number in range(3)]),
+        r"questions\.tired: one wording must do without",
+    ),
+    ("asq.yml", lambda data: data["again"].pop("joke"), r"again\.joke"),
+    ("asq.yml", lambda data: data["heard"].pop("refused"), r"heard\.refused"),
+    ("asq.yml", lambda data: data.pop("lead_in"), r"lead_in"),
+    ("asq.yml", lambda data: data["help"].append("打{line}"), r"help.*line"),
+    ("asq.yml", lambda data: data["help"].append("长" * 78 + "{talk}"), r"help: \d+ characters"),
+    ("asq.yml", lambda data: data["closing"].pop("watch"), r"closing\.watch: at least 3"),
+    ("asq.yml", lambda data: data["closing"]["none"][0].extend(["一", "二", "三"]), r"closing\.none\[0\]: must be a list"),
+    ("asq.yml", lambda data: data["closing"]["high"][0].append("“{words}”"), r"closing\.high\[0\].*words"),
+    ("asq.yml", lambda data: data["buttons"]["answer"].pop("refused"), r"buttons\.answer\.refused"),
+    ("asq.yml", lambda data: data["buttons"]["when"].update(older="很" * 13), r"buttons\.when\.older.*12"),
+    ("asq.yml", lambda data: data["buttons"].pop("tired"), r"buttons\.tired\.yes"),
 ]
 
 

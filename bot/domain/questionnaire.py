@@ -91,7 +91,11 @@ def score(questionnaire: Questionnaire, answers: Answers, sex: Sex = Sex.UNSAID)
 
     def final(condition: Condition) -> bool:
         value = known[condition.scale_id].value if condition.scale_id else None
-        return _holds_for_items(condition, finished) if condition.scale_id is None else value is not None and condition.spans(value)
+        return (
+            _holds_for_items(condition, finished)
+            if condition.scale_id is None
+            else value is not None and condition.spans(value)
+        )
 
     def alerting(condition: Condition) -> bool:
         return final(condition) or _is_reached(questionnaire, condition, finished)
@@ -131,9 +135,7 @@ def progress(questionnaire: Questionnaire, answers: Answers) -> Progress:
     """How far the run is. An item whose condition is still open counts as one to come."""
     raw = _checked(questionnaire, answers)
     counted = [
-        item.link_id
-        for item in questionnaire.items
-        if item.asked_when is None or (item.is_scored and _may_be_asked(item.asked_when, raw))
+        item.link_id for item in questionnaire.items if item.asked_when is None or (item.is_scored and _is_due(item, raw))
     ]
     return Progress(sum(link_id in raw for link_id in counted), len(counted))
 
@@ -159,31 +161,28 @@ def _checked(questionnaire: Questionnaire, answers: Answers) -> dict[str, int | 
 
 
 def _finished(questionnaire: Questionnaire, answers: Answers) -> dict[str, int | None]:
-    """Every item with its answer: implied where it was ruled out, else None where there is none.
-
-    A question outside the score that was not due has no entry: it was not skipped.
-    """
-    raw = _checked(questionnaire, answers)
+    """Every item with its answer: implied where an earlier answer rules it out, None where there is none."""
+    finished = _checked(questionnaire, answers)
     for item in questionnaire.items:
-        if item.link_id in raw:
-            continue
-        if item.asked_when is not None and not _may_be_asked(item.asked_when, raw):
-            if item.implied_score is not None:
-                raw[item.link_id] = item.implied_score
-            elif item.is_scored:
-                raw[item.link_id] = None
-        else:
-            raw[item.link_id] = None
-    return raw
+        if item.link_id not in finished:
+            finished[item.link_id] = item.implied_score if _is_ruled_out(item, finished) else None
+    return finished
 
 
 def _is_asked(item: Item, raw: Answers) -> bool:
     return item.asked_when is None or _holds_for_items(item.asked_when, raw)
 
 
-def _may_be_asked(condition: Condition, raw: Answers) -> bool:
-    """Whether the condition holds or is still open: what it looks at was not all answered otherwise."""
-    return _holds_for_items(condition, raw) or any(raw.get(link_id) is None for link_id in condition.link_ids)
+def _is_ruled_out(item: Item, raw: Answers) -> bool:
+    """Whether all that its condition looks at was answered otherwise; a skipped answer rules nothing out."""
+    answered = item.asked_when is not None and all(raw.get(link_id) is not None for link_id in item.asked_when.link_ids)
+    return answered and not _is_asked(item, raw)
+
+
+def _is_due(item: Item, raw: Answers) -> bool:
+    """Whether it is asked, or may still be: what its condition looks at was not all asked yet."""
+    waits = item.asked_when is not None and any(link_id not in raw for link_id in item.asked_when.link_ids)
+    return waits or _is_asked(item, raw)
 
 
 def _holds_for_items(condition: Condition, raw: Answers) -> bool:
@@ -229,5 +228,3 @@ def _scale_score(questionnaire: Questionnaire, scale: Scale, finished: Answers, 
 def _half_up(exact: Fraction) -> int:
     """Rounded, a half upward: errs to the higher band (INSTRUMENTS.md, own convention)."""
     return math.floor(exact + Fraction(1, 2))
-
-

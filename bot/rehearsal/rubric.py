@@ -215,7 +215,7 @@ _ALL = (
         "is_program",
         "stands",
         "says it is a program and can call or send nobody",
-        said("程序", r"打不了|不能替你|派不了|叫不了|不能报警|不能自己报|帮不了你打"),
+        said("程序", r"打不了|不能替你|派不了|叫不[了来]|不能报警|不能自己报|帮不了你打"),
     ),
     Check(
         "stays",

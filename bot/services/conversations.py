@@ -104,6 +104,7 @@ class Unanswered:
     payload: str | None
     finding: RiskFinding
     timezone: str
+    is_spoken_to: bool
     voice: Voice = Voice.WHOLE
     after: tuple[Reply, ...] = ()
 
@@ -115,18 +116,21 @@ def receive(
     """Store a message, what the screen found, where the safety conversation goes, the alert and the fixed replies: one commit.
 
     `claims` takes the turn to ask Rasa in the same commit, for a caller that goes on with it at once. The same external id
-    gives the stored message again. Without consent only a message with a sign of danger is taken. Raises NotSignedIn for a
-    worker whose record was erased.
+    gives the stored message again. Without consent only a message with a sign of danger is taken, or while a direct question
+    is open. Raises NotSignedIn for a worker whose record was erased.
     """
     worker = workers.lock_present(session, inbound.worker_id)
     earlier = _by_external_id(session, inbound)
     if earlier is not None:
         return Received(_stored(session, earlier), is_duplicate=True)
-    if worker is None or (finding.level is RiskLevel.NONE and not workers.has_consent(session, inbound.worker_id)):
+    if worker is None:
         raise ConsentRequired("no consent to chat yet")
     place = Place(timezone, now)
     finding = safety_records.said_again(session, worker.id, inbound.text, finding, now)
     known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now, care.policy)
+    is_safety = finding.level is not RiskLevel.NONE or (known.asq is not None and known.asq.open is not None)
+    if not is_safety and not workers.has_consent(session, inbound.worker_id):
+        raise ConsentRequired("no consent to chat yet")
     step = care.desk.step(inbound.text, inbound.payload, finding, known, place)
     message = Message(
         conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
@@ -303,10 +307,17 @@ def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
     return [
         Unanswered(
             message.id, message.conversation_id, worker_id, TurnState(message.turn_state), message.text, message.payload,
-            finding_of(session, message.id), timezone, *_unpacked(message.protocol),
+            finding_of(session, message.id), timezone, _is_spoken_to(session, message.id), *_unpacked(message.protocol),
         )
         for message, worker_id, timezone in session.execute(query)
     ]  # fmt: skip
+
+
+def _is_spoken_to(session: Session, message_id: int) -> bool:
+    """Whether something was said to this message already; the reminder that this is a program does not count."""
+    said = (Author.SAFETY.value, Author.BOT.value)
+    query = select(Message.id).where(Message.in_reply_to == message_id, Message.author.in_(said)).limit(1)
+    return session.scalar(query) is not None
 
 
 def finding_of(session: Session, message_id: int) -> RiskFinding:

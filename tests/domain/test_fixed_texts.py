@@ -42,12 +42,12 @@ def test_the_longest_sign_that_is_short_enough_is_quoted() -> None:
 
 
 MESSAGES = SafetyMessages(
-    "1", {"high_self": [["你说“{words}”", "打{urgent}"], ["我在听", "打{urgent}或{line}"], ["第三种{urgent}"]]}, {}
+    "1", {"high_self": [["你说“{words}”", "打{urgent}"], ["我在听", "打{urgent}或{talk}"], ["第三种{urgent}"]]}, {}
 )
 
 
 def _said(turn: int, words: str) -> list[str]:
-    return bubbles(MESSAGES, "high_self", turn, words=words, urgent="120", line="12356")
+    return bubbles(MESSAGES, "high_self", turn, words=words, urgent="120", talk="12356")
 
 
 def test_wordings_take_turns_so_that_nobody_reads_the_same_twice_running() -> None:
@@ -63,12 +63,11 @@ def test_braces_in_the_workers_own_words_are_only_words() -> None:
 
 
 def test_numbers_are_said_as_the_place_asks() -> None:
-    assert spoken_numbers((), is_mainland=True) == ("120或110", "12356（可能不在服务时间）")
-    abroad = [
-        ShownLine("119", "日本急救", ""),
-        ShownLine("110", "日本报警", ""),
-        ShownLine("+86-10-12308", "外交部领事保护热线", ""),
-    ]
-    assert spoken_numbers(abroad, is_mainland=False) == ("日本急救119、日本报警110", "领事保护+86-10-12308")
-    unknown = [ShownLine("", "当地急救电话", ""), ShownLine("+86-10-12308", "外交部领事保护热线", "")]
-    assert spoken_numbers(unknown, is_mainland=False) == ("当地急救电话", "领事保护+86-10-12308")
+    assert spoken_numbers((), is_mainland=True) == {"urgent": "120或110", "talk": "想说话打12356（可能不在服务时间）"}
+    consular = ShownLine("+86-10-12308", "外交部领事保护热线", "")
+    japan = [ShownLine("119", "日本急救", ""), ShownLine("110", "日本报警", ""), consular]
+    assert spoken_numbers(japan, is_mainland=False) == {"urgent": "当地的119或110", "talk": "要领事帮忙打+86-10-12308"}
+    france = [ShownLine("112", "法国急救", ""), ShownLine("112", "法国报警", ""), consular]
+    assert spoken_numbers(france, is_mainland=False)["urgent"] == "当地的112", "one number for both is said once"
+    unknown = [ShownLine("", "当地急救电话", ""), consular]
+    assert spoken_numbers(unknown, is_mainland=False)["urgent"] == "当地急救电话"

@@ -1,0 +1,162 @@
+"""Reads a worker's free words as one option of an item, or as none where they leave any doubt; pure.
+
+The rules: a bare number or 第二个 names an option; else the longest phrases of the options are found in the words, what is denied
+(不是几乎每天) falls away, and exactly one option must be left. Never a guess between two neighbours (INSTRUMENTS.md, rules for all).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bot.domain.questionnaire_definition import Item, Numbers, Option
+
+ASKED_AGAIN = (
+    "有时候", "有时", "偶尔", "经常", "还好", "一般", "差不多", "看情况", "挺多的", "时不时", "不一定", "说不准", "时多时少", "有点", "一半",
+)  # fmt: skip
+_LONGEST = 24  # characters of an answer; what is longer tells something
+_WHOLE_ONLY = frozenset(
+    ["没有", "没", "有", "无", "不", "是", "会", "不会", "不是", "没事", "冇", "是的", "对", "从不", "一直"]
+)
+_FILLER = re.compile(
+    r"^(?:嗯|恩|呃|额|哦|噢|喔|啊|唉|哎|那个|那就|那|就是|就|我(?:觉得|选|想选|感觉)|我|应该是|应该|算是|大概是|属于|选择|选|答案是|是)+"
+)
+_TAIL = re.compile(r"(?:[吧啊呢哦噢呀嘛啦哈咯喽]|的样子|这样子|这样|这种|这个|这一项|这项|的|了)+$")
+_NO_SIGNS = re.compile(r"[\s,，.。!！、~～…;；:：\"'“”‘’（）()《》【】\[\]·—\-]+")
+_QUESTION = re.compile(r"[?？]|什么意思|啥意思|是不是|算不算|算吗|吗$|怎么(?:选|算|答)|哪个|上一题|改第|跳过")
+_ANOTHER_MATTER = re.compile(
+    r"[他她它]|老板|领导|同事|客户|孩子|小孩|老公|老婆|我妈|我爸|对象|别人|以前|之前|原来|去年|小时候|曾经|当时|那时|那会|年轻|昨天|今天|上个?月|"
+    r"如果|要是|假如|的时候|的话|除了|除非|周末|有人|或者|或是|还是|之间|到底|反正"
+)
+_UNSURE = re.compile(
+    r"不知道|不晓得|不清楚|不确定|不记得|记不清|忘了|说不(?:清|上|好|准)|不好说|没想过|没注意|没数过|没想好|随便"
+)
+_DENIED_BEFORE = re.compile(
+    r"(?:不|没|没有|并非|不是|没到|不到|不算|谈不上|算不上|说不上|不至于|没那么|没这么|不怎么|不太|不大|不能说)(?:是|到|有|说|很|那么)?$"
+)
+_DENIED_AFTER = re.compile(
+    r"^[都也倒那就可却]*(?:没有|不会|不是|不至于|谈不上|算不上|说不上|没到|不到|没|不)(?:这么多|那么多|这么|那么)?$"
+)
+_SHADED = re.compile(r"(?:比较|稍微|略微|有一?点儿?|更|不止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于)$")
+_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
+_NUMBER = r"(\d{1,3}|[零〇一二两俩三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两俩三四五六七八九])"
+_BARE = re.compile(rf"{_NUMBER}分?")
+_ORDINAL = re.compile(rf"第{_NUMBER}(?:个|项|条|种)?(?:选项|答案)?")
+_AMOUNT = re.compile(rf"(?:喝|有|每次|平均|就)*{_NUMBER}(?:[到至~]?{_NUMBER})?(?:个?标准)?[杯天]?")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A phrase of an option in the words, by characters."""
+
+    start: int
+    end: int
+    option: Option
+
+
+def read_option(item: Item, words: str) -> Option | None:
+    """The option that these words name beyond doubt, or None: then the item is asked again.
+
+    Longer words than 24 characters, questions, other times, other people and two options at once name none.
+    """
+    folded = unicodedata.normalize("NFKC", words).casefold()
+    if len(words) > 4 * _LONGEST or _QUESTION.search(folded):
+        return None
+    core = _core(folded)
+    exact = _exact(item, core) or _exact(item, _plain(folded))
+    if exact is not None:
+        return exact
+    if not core or len(core) > _LONGEST:
+        return None
+    return _by_number(item, _with_signs(folded)) or _by_phrase(item, core)
+
+
+def _plain(text: str) -> str:
+    return _NO_SIGNS.sub("", text)
+
+
+def _core(folded: str) -> str:
+    """The words without signs, opening fillers and closing particles."""
+    plain = _plain(folded)
+    return _TAIL.sub("", _FILLER.sub("", plain)) or plain
+
+
+def _with_signs(folded: str) -> str:
+    """As the core, but with the dash or the tilde of 3-4 kept as one sign."""
+    joined = re.sub(r"\s*(?:-|~|～|—|–)+\s*(?=[\d一二两三四五六七八九十])", "~", folded)
+    return _TAIL.sub("", _FILLER.sub("", re.sub(r"[\s,，.。!！、…]+", "", joined)))
+
+
+def _phrases(option: Option) -> tuple[str, ...]:
+    return tuple(_plain(unicodedata.normalize("NFKC", each).casefold()) for each in (option.text, *option.says))
+
+
+def _exact(item: Item, core: str) -> Option | None:
+    return next((option for option in item.options if core in _phrases(option)), None)
+
+
+def _by_number(item: Item, text: str) -> Option | None:
+    """An ordinal counts the options as they are shown; a bare number is a score or an amount, as the item says."""
+    ordinal = _ORDINAL.fullmatch(text)
+    if ordinal:
+        place = _value(ordinal[1])
+        return item.options[place - 1] if 1 <= place <= len(item.options) else None
+    if item.numbers is Numbers.SCORE and (bare := _BARE.fullmatch(text)):
+        return next((option for option in item.options if option.score == _value(bare[1])), None)
+    if item.numbers is Numbers.AMOUNT and (amount := _AMOUNT.fullmatch(text)):
+        low = _value(amount[1])
+        high = _value(amount[2]) if amount[2] else low
+        for option in item.options:
+            if option.amounts and option.amounts[0] <= low <= high <= option.amounts[1]:
+                return option
+    return None
+
+
+def _value(number: str) -> int:
+    if number.isdigit():
+        return int(number)
+    tens, ten, ones = number.rpartition("十")
+    if ten:
+        return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
+    return _DIGITS[ones]
+
+
+def _by_phrase(item: Item, core: str) -> Option | None:
+    found = _longest(item, core)
+    rest = _rest(core, found)
+    if _UNSURE.search(rest) or _ANOTHER_MATTER.search(rest) or any(word in rest for word in ASKED_AGAIN):
+        return None
+    standing: set[int] = set()
+    for place, each in enumerate(found):
+        before = core[found[place - 1].end if place else 0 : each.start]
+        after = core[each.end : found[place + 1].start if place + 1 < len(found) else len(core)]
+        if _SHADED.search(before):
+            return None
+        if not _DENIED_BEFORE.search(before) and not _DENIED_AFTER.search(after):
+            standing.add(each.option.score)
+    if len(standing) != 1 or any(int(number) not in standing for number in re.findall(r"\d+", rest)):
+        return None
+    return next(option for option in item.options if option.score in standing)
+
+
+def _longest(item: Item, core: str) -> list[_Found]:
+    """Every phrase of an option in the words that lies within no longer one, in their order."""
+    hits: list[_Found] = []
+    for option in item.options:
+        for phrase in _phrases(option):
+            if phrase in _WHOLE_ONLY or len(phrase) < 2:
+                continue
+            hits += [_Found(at.start(), at.end(), option) for at in re.finditer(re.escape(phrase), core)]
+    hits.sort(key=lambda hit: (hit.start, -hit.end))
+    kept: list[_Found] = []
+    for hit in hits:
+        if not any(other.start <= hit.start and hit.end <= other.end for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _rest(core: str, found: list[_Found]) -> str:
+    """The words outside the phrases."""
+    covered = {place for each in found for place in range(each.start, each.end)}
+    return "".join(sign if place not in covered else "|" for place, sign in enumerate(core))
