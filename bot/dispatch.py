@@ -15,7 +15,7 @@ from bot import vectors
 from bot.bootstrap import Root
 from bot.content import Content
 from bot.domain.conversation import Author, Reply, TurnState, clean_text
-from bot.domain.errors import RasaUnavailable, StorageUnavailable
+from bot.domain.errors import RasaUnavailable, RateLimited, StorageUnavailable
 from bot.domain.protocol import ASQ_PAYLOAD, Place, SafetyDesk, Step, Voice
 from bot.domain.publishing import Publisher
 from bot.domain.risk import RiskFinding, RiskLevel
@@ -65,7 +65,7 @@ class Dispatcher:
         self._rasa = rasa
         self._publisher = publisher
         self._metrics = metrics
-        self._clock = clock
+        self.clock = clock
         self._care = _care_of(root, content)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,6 +95,12 @@ class Dispatcher:
         if screened.late is not None:
             self._start(self._raise_late(turn, screened.late, timezone))
         return received
+
+    async def refuse(self, text: str, timezone: str) -> None:
+        """For a message that comes too fast: raises RateLimited, with the fixed words where a life may be in danger."""
+        finding = await self._screen.glance(text)
+        fixed = self._care.desk.fixed(text, finding, 0, Place(timezone, self.clock()))
+        raise RateLimited("too fast", reader_text=" ".join(reply.text for reply in fixed) or None)
 
     async def finish(self, left: Unanswered) -> None:
         """A turn that a stopped gateway left: ask Rasa if it never was asked, else the safe line, once."""
@@ -131,14 +137,14 @@ class Dispatcher:
     async def _receive(self, inbound: Inbound, finding: RiskFinding, timezone: str) -> Received:
         try:
             received = await self._root.run_sync(
-                conversations.receive, inbound, finding, self._care, timezone, self._clock(),
+                conversations.receive, inbound, finding, self._care, timezone, self.clock(),
                 claims=not self._lock(inbound.conversation_id).locked(),
             )  # fmt: skip
         except StorageUnavailable:
             self._metrics.messages.labels("refused").inc()
             if finding.level >= RiskLevel.HIGH:
                 # nothing can be stored: the fixed text goes out all the same, and the page keeps the message to send again
-                fixed = self._care.desk.fixed(inbound.text, finding, 0, Place(timezone, self._clock()))
+                fixed = self._care.desk.fixed(inbound.text, finding, 0, Place(timezone, self.clock()))
                 raise StorageUnavailable("not stored", reader_text=" ".join(reply.text for reply in fixed)) from None
             raise
         if not received.is_duplicate:  # a page that comes back has it from the replay
@@ -155,7 +161,7 @@ class Dispatcher:
         if finding.level <= turn.finding.level:
             return
         raised = await self._root.run_sync(
-            conversations.raise_finding, turn.message_id, finding, self._care, timezone, self._clock()
+            conversations.raise_finding, turn.message_id, finding, self._care, timezone, self.clock()
         )
         if raised is not None:
             self._count(raised[0])
@@ -165,7 +171,7 @@ class Dispatcher:
         """One turn under its conversation's lock, so that Rasa sees messages one by one and in order."""
         async with self._lock(turn.conversation_id):
             started = time.perf_counter()
-            if not turn.is_claimed and not await self._root.run_sync(conversations.claim, turn.message_id, self._clock()):
+            if not turn.is_claimed and not await self._root.run_sync(conversations.claim, turn.message_id, self.clock()):
                 return
             self._publisher.typing(turn.conversation_id, True)
             rasa_seconds = await self._ask(turn)
@@ -197,7 +203,7 @@ class Dispatcher:
         self, turn: Turn, replies: list[Reply], understanding: Any, signals: frozenset[str] = frozenset()
     ) -> None:
         stored = await self._root.run_sync(
-            conversations.answer, turn.message_id, replies, understanding, self._clock(), signals=signals, desk=self._care.desk
+            conversations.answer, turn.message_id, replies, understanding, self.clock(), signals=signals, desk=self._care.desk
         )
         self._publisher.publish(turn.conversation_id, stored)
         self._publisher.typing(turn.conversation_id, False)
@@ -209,7 +215,7 @@ class Dispatcher:
         if turn.after:
             return [Reply(self._line("heard", turn)), *turn.after]
         name = "safe" if turn.finding.level is RiskLevel.NONE else "safe_watch"
-        return [Reply(self._care.desk.filled(self._line(name, turn), Place(turn.timezone, self._clock())))]
+        return [Reply(self._care.desk.filled(self._line(name, turn), Place(turn.timezone, self.clock())))]
 
     def _line(self, name: str, turn: Turn) -> str:
         lines = self._content.safety.lines[name]

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _THREADS = 2
 _MOST_WAITING = 16
 _VECTOR_WAIT_SECONDS = 0.3
+_GLANCE_CHARACTERS = 200  # a refused message must stay cheap
 _UNSCREENED = "这条暂时没法收下，请稍后点重发。急的话请直接拨 120、110 或 12356。"
 
 
@@ -86,6 +87,12 @@ class ScreenRunner:
         except asyncio.TimeoutError:
             return Screened(quick, None, asyncio.ensure_future(_finding_of(work, quick)))
         return Screened(finding, vector if screen.for_vector(text) == text else None, None)
+
+    async def glance(self, text: str) -> RiskFinding:
+        """What cues and n-grams say, for a message that is refused and not stored; nothing while the screen is not loaded."""
+        if self._screen is None:
+            return RiskFinding()
+        return await asyncio.get_running_loop().run_in_executor(None, self._screen.quick, text[:_GLANCE_CHARACTERS])
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

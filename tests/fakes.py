@@ -109,6 +109,9 @@ class FakeScreen:
         self.seen.append(text)
         return Screened(finding_of(text), self.vector, self.late.get(text))
 
+    async def glance(self, text: str) -> RiskFinding:
+        return finding_of(text)
+
     def close(self) -> None:
         return None
 

@@ -6,8 +6,6 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from bot.domain.errors import RateLimited
-
 _MOST_WORKERS = 10_000
 
 
@@ -20,15 +18,16 @@ class RateLimit:
         self._clock = clock
         self._seen: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def check(self, key: str) -> None:
-        """Count one message; raises RateLimited when it is one too many."""
+    def allows(self, key: str) -> bool:
+        """Count one message; False when it is one too many."""
         now = self._clock()
         times = self._seen.setdefault(key, deque())
         self._seen.move_to_end(key)
         while times and now - times[0] > self._seconds:
             times.popleft()
         if len(times) >= self._messages:
-            raise RateLimited(key)
+            return False
         times.append(now)
         while len(self._seen) > _MOST_WORKERS:
             self._seen.popitem(last=False)
+        return True

@@ -81,9 +81,6 @@ class Hub:
             for page in pages:
                 page.closed.set()
 
-    def conversation_ids(self) -> list[str]:
-        return list(self._pages)
-
     def publish(self, conversation_id: str, messages: Sequence[Any]) -> None:
         for page in self._pages.get(conversation_id, ()):
             page.show(messages)

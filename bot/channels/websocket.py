@@ -183,8 +183,9 @@ class WorkerSocket:
             await self._message(frame, page, signed)
 
     async def _message(self, frame: Frame, page: Page, signed: Signed) -> None:
-        self._rate.check(signed.worker.worker_id)
         fields = frame.fields
+        if not self._rate.allows(signed.worker.worker_id):
+            await self._dispatcher.refuse(fields.get("text", ""), signed.timezone)
         text, payload = fields.get("text", ""), None
         if frame.type == "choice":
             text, payload = await self._root.run_reading(

@@ -1,7 +1,8 @@
 """Reads a worker's free words as one option of an item, or as none where they leave any doubt; pure.
 
 The rules: a bare number or 第二个 names an option; else the longest phrases of the options are found in the words, what is denied
-(不是几乎每天) falls away, and exactly one option must be left. Never a guess between two neighbours (INSTRUMENTS.md, rules for all).
+(不是几乎每天) falls away, and exactly one option must be left. A phrase that denies (没有, 从不) must be all that is said: 一点兴趣都没有
+is no "not at all". Never a guess between two neighbours (INSTRUMENTS.md, rules for all).
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ _WHOLE_ONLY = frozenset(
 _FILLER = re.compile(
     r"^(?:嗯|恩|呃|额|哦|噢|喔|啊|唉|哎|那个|那就|那|就是|就|我(?:觉得|选|想选|感觉)|我|应该是|应该|算是|大概是|属于|选择|选|答案是|是)+"
 )
+_DENIAL = re.compile(r"没|无|未|冇|木有|莫得|(?<!差)不(?!到|止)")
+_AROUND_NOTHING = (
+    re.compile(
+        r"^(?:这两周|这两个?星期|这半个月|过去两周|近两周|最近|这段时间|这阵子|这[种个样些]的?(?:情况|念头|想法|感觉|事)?|这方面|目前|倒是|倒|真的?|确实|一直|都|也|我)+"
+    ),
+    re.compile(r"(?:过|这[种样]的?(?:情况|念头|想法|感觉|事)|这回事|这些)+$"),
+)
 _TAIL = re.compile(r"(?:[吧啊呢哦噢呀嘛啦哈咯喽]|的样子|这样子|这样|这种|这个|这一项|这项|的|了)+$")
 _NO_SIGNS = re.compile(r"[\s,，.。!！、~～…;；:：\"'“”‘’（）()《》【】\[\]·—\-]+")
 _QUESTION = re.compile(r"[?？]|什么意思|啥意思|是不是|算不算|算吗|吗$|怎么(?:选|算|答)|哪个|上一题|改第|跳过")
@@ -38,7 +46,9 @@ _DENIED_BEFORE = re.compile(
 _DENIED_AFTER = re.compile(
     r"^[都也倒那就可却]*(?:没有|不会|不是|不至于|谈不上|算不上|说不上|没到|不到|没|不)(?:这么多|那么多|这么|那么)?$"
 )
-_SHADED = re.compile(r"(?:比较|稍微|略微|有一?点儿?|更|不止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于)$")
+_SHADED = re.compile(
+    r"(?:比较|稍微|略微|有一?点儿?|更|不止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于|[这那前头过隔]|最近)$"
+)
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _NUMBER = r"(\d{1,3}|[零〇一二两俩三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两俩三四五六七八九])"
 _BARE = re.compile(rf"{_NUMBER}分?")
@@ -64,7 +74,7 @@ def read_option(item: Item, words: str) -> Option | None:
     if len(words) > 4 * _LONGEST or _QUESTION.search(folded):
         return None
     core = _core(folded)
-    exact = _exact(item, core) or _exact(item, _plain(folded))
+    exact = _exact(item, _plain(folded)) or _exact(item, core)
     if exact is not None:
         return exact
     if not core or len(core) > _LONGEST:
@@ -93,7 +103,11 @@ def _phrases(option: Option) -> tuple[str, ...]:
 
 
 def _exact(item: Item, core: str) -> Option | None:
-    return next((option for option in item.options if core in _phrases(option)), None)
+    """The option that is said whole, with nothing beside it but words such as 最近 or 这种情况."""
+    bare = core
+    for around in _AROUND_NOTHING:
+        bare = around.sub("", bare)
+    return next((option for option in item.options if {core, bare} & set(_phrases(option))), None)
 
 
 def _by_number(item: Item, text: str) -> Option | None:
@@ -127,15 +141,16 @@ def _by_phrase(item: Item, core: str) -> Option | None:
     rest = _rest(core, found)
     if _UNSURE.search(rest) or _ANOTHER_MATTER.search(rest) or any(word in rest for word in ASKED_AGAIN):
         return None
-    standing: set[int] = set()
+    standing: dict[int, bool] = {}
     for place, each in enumerate(found):
         before = core[found[place - 1].end if place else 0 : each.start]
         after = core[each.end : found[place + 1].start if place + 1 < len(found) else len(core)]
         if _SHADED.search(before):
             return None
         if not _DENIED_BEFORE.search(before) and not _DENIED_AFTER.search(after):
-            standing.add(each.option.score)
-    if len(standing) != 1 or any(int(number) not in standing for number in re.findall(r"\d+", rest)):
+            is_plain = not _DENIAL.search(core[each.start : each.end])
+            standing[each.option.score] = standing.get(each.option.score, False) or is_plain
+    if list(standing.values()) != [True] or any(int(number) not in standing for number in re.findall(r"\d+", rest)):
         return None
     return next(option for option in item.options if option.score in standing)
 

@@ -28,13 +28,12 @@ class Author(str, Enum):
 class TurnState(str, Enum):
     """Where the turn of a worker's message stands.
 
-    stored -> asked (sent to Rasa, never sent twice) -> answered; `held` waits for a person and is not for Rasa.
+    stored -> asked (sent to Rasa, never sent twice) -> answered.
     """
 
     STORED = "stored"
     ASKED = "asked"
     ANSWERED = "answered"
-    HELD = "held"
 
 
 class ConversationState(str, Enum):

@@ -108,11 +108,12 @@ class SafetyDesk:
         """The way through one message: danger first, then an open question, then a new one, then the plan, then the talk."""
         if is_mainland(place.timezone) and tells_abroad(text):
             place = replace(place, timezone=_ABROAD)
-        asq = self._current(known, place.now)
+        is_answer = payload is not None and payload.startswith(ASQ_PAYLOAD)  # it names its question, however late it comes
+        asq = known.asq if is_answer else self._current(known, place.now)
         finding = _in_context(text, finding, known, asq)
         if asq is not None and asq.open is not None and finding.level < RiskLevel.HIGH:
             return self._in_questions(text, payload, finding, known, asq, place)
-        if payload is not None and payload.startswith(ASQ_PAYLOAD):
+        if payload is not None and is_answer:
             return self._pressed_late(text, payload, finding, known, asq or Asq(), place)
         return self._found(text, payload, finding, known, asq, place) or self._in_plan(text, payload, finding, known, place)
 
@@ -204,8 +205,11 @@ class SafetyDesk:
         question, reading = _pressed(payload)
         if question is None or reading is None:
             return Step(finding, finding)
-        alarm = self._alarm(text, finding, known, asq, questions.corrected(asq, question, reading), place)
-        return replace(alarm, first=alarm.first or (self._heard(asq, reading),), voice=Voice.SILENT)
+        new, heard = questions.corrected(asq, question, reading), (self._heard(asq, reading),)
+        if new == asq:
+            return Step(finding, finding, first=heard, voice=Voice.SILENT)
+        alarm = self._alarm(text, finding, known, asq, new, place)
+        return replace(alarm, first=alarm.first or heard, voice=Voice.SILENT)
 
     def _alarm(self, text: str, finding: RiskFinding, known: Known, before: Asq, new: Asq, place: Place) -> Step:
         """The step when answers have moved from `before` to `new`: where they raise the level, the fixed text for that."""

@@ -89,22 +89,16 @@ def score(questionnaire: Questionnaire, answers: Answers, sex: Sex = Sex.UNSAID)
     whole = values.pop(questionnaire.total.id) if questionnaire.total else _NO_SCORE
     known = {**values, questionnaire.total.id: whole} if questionnaire.total else values
 
-    def final(condition: Condition) -> bool:
+    def holds(condition: Condition) -> bool:
         value = known[condition.scale_id].value if condition.scale_id else None
-        return (
-            _holds_for_items(condition, finished)
-            if condition.scale_id is None
-            else value is not None and condition.spans(value)
-        )
-
-    def alerting(condition: Condition) -> bool:
-        return final(condition) or _is_reached(questionnaire, condition, finished)
+        is_in_range = value is not None and condition.spans(value)
+        return is_in_range or _holds_for_items(condition, finished) or _is_reached(questionnaire, condition, finished)
 
     return Scored(
         whole,
         values,
-        tuple(rule for rule in questionnaire.alerts if all(map(alerting, rule.when))),
-        tuple(each for each in questionnaire.suggestions if all(map(final, each.when))),
+        tuple(rule for rule in questionnaire.alerts if all(map(holds, rule.when))),
+        tuple(each for each in questionnaire.suggestions if all(map(holds, each.when))),
         tuple(item.link_id for item in questionnaire.items if item.is_scored and finished.get(item.link_id) is None),
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult
@@ -28,7 +29,6 @@ from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.services import alerts, follow_ups, levels, safety_records, workers
 
 MESSAGE_CREATED = "message.created"
-MESSAGE_ASSESSED = "message.assessed"
 _PAUSE = dt.timedelta(minutes=15)
 
 
@@ -172,7 +172,7 @@ def _by_time(session: Session, worker: Worker, step: Step, care: Care, now: dt.d
 
 def worker_turn(worker_id: str, wordings: int) -> int:
     """Which of several wordings this worker gets: not always the first."""
-    return int(worker_id[:8], 16) % wordings if wordings else 0
+    return crc32(worker_id.encode()) % wordings if wordings else 0
 
 
 def raise_finding(

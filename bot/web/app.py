@@ -27,7 +27,7 @@ from bot.web.keys import CONTENT, HUB, METRICS, RASA, ROOT, SCREEN, SIGNER, SOCK
 from bot.web.routes import add_routes
 
 log = logging.getLogger(__name__)
-_DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 _STOP_SECONDS = 3.0
 
 
@@ -46,8 +46,8 @@ def make_app(settings: Settings, root: Root | None = None, screen: ScreenRunner 
     app[SCREEN] = screen or ScreenRunner(PROJECT / "content", settings.models_dir)
     app[RASA] = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.xinyi_rasa_token, settings.rasa_timeout_seconds)
     app[SIGNER] = SessionSigner(settings.xinyi_session_secret or secrets.token_hex(32))
-    app[_DISPATCHER] = Dispatcher(chosen, app[CONTENT], app[SCREEN], app[RASA], app[HUB], app[METRICS])
-    app[SOCKET] = WorkerSocket(chosen, app[HUB], app[_DISPATCHER], app[SIGNER], origins)
+    app[DISPATCHER] = Dispatcher(chosen, app[CONTENT], app[SCREEN], app[RASA], app[HUB], app[METRICS])
+    app[SOCKET] = WorkerSocket(chosen, app[HUB], app[DISPATCHER], app[SIGNER], origins)
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(_close_pages)
     add_routes(app)
@@ -59,7 +59,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     loading = asyncio.ensure_future(app[SCREEN].load())
     loading.add_done_callback(_note_failure)
     jobs = [
-        asyncio.ensure_future(run_recovery(app[ROOT], app[_DISPATCHER])),
+        asyncio.ensure_future(run_recovery(app[ROOT], app[DISPATCHER])),
         asyncio.ensure_future(run_clocks(app[ROOT], app[METRICS])),
     ]
     yield
@@ -68,7 +68,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     for job in jobs:
         with contextlib.suppress(asyncio.CancelledError):
             await job
-    await app[_DISPATCHER].drain()
+    await app[DISPATCHER].drain()
     await app[SOCKET].close()
     await app[RASA].close()
     app[SCREEN].close()

@@ -75,6 +75,15 @@ def test_tired_and_more_is_a_yes_to_the_gentle_question(text: str) -> None:
     assert read_answer(TIRED, text) is YES
 
 
+@pytest.mark.parametrize("text", ["组长还在群里点名", "我还在公司加班", "对了，明天要体检", "想想办法吧", "确实挺吵的"])
+def test_a_telling_that_only_sounds_like_a_yes_is_none(text: str) -> None:
+    assert read_answer("5", text) is None
+
+
+def test_really_tired_is_tired() -> None:
+    assert read_answer(TIRED, "确实挺累的") is NO
+
+
 def test_words_of_tiredness_answer_no_other_question() -> None:
     assert read_answer("3", "今天站得好累") is None
 

@@ -19,7 +19,7 @@ from bot.domain.questionnaire_definition import (
     Suggestion,
 )
 from bot.domain.risk import RiskLevel
-from bot.marked_yaml import Field
+from bot.questionnaires.marked_yaml import Field
 
 _MAX_BUBBLE = 90  # CLINICAL.md
 _MOST_BUBBLES = 3

@@ -21,8 +21,8 @@ from bot.domain.questionnaire_definition import (
     SwitchedOn,
     Wording,
 )
-from bot.marked_yaml import Field, read_marked
-from bot.questionnaire_scales import read_alerts, read_asked_when, read_cutoffs, read_scale, read_suggestions
+from bot.questionnaires.marked_yaml import Field, read_marked
+from bot.questionnaires.scales import read_alerts, read_asked_when, read_cutoffs, read_scale, read_suggestions
 
 FOLDER = "questionnaires"
 # INSTRUMENTS.md: the codes that were confirmed; no other may stand in a file
@@ -172,7 +172,7 @@ def _family(field: Field) -> tuple[Numbers, tuple[Option, ...]]:
         for word, place in zip((text, *says), (each["text"], *each["says"].entries()), strict=True):
             if taken.setdefault(word, text) != text or (word != text and word in says[: says.index(word)]):
                 raise place.refused(f"{word} stands twice, also at {taken[word]}")
-            if word in ASKED_AGAIN and not text.startswith(word):
+            if word in ASKED_AGAIN and not text.startswith(word.removesuffix("候")):
                 raise place.refused(f"{word} names no option and must be asked again")
         amounts = None
         if numbers is Numbers.AMOUNT:
