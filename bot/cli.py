@@ -187,16 +187,36 @@ def content() -> None:
 def content_check() -> None:
     """Load every file of content/ and tell what is wrong."""
     from bot.content import load_content
+    from bot.questionnaires.files import check_switches, load_questionnaires
     from bot.risk.lexicon import load_lexicon
     from bot.risk.regression import read_regression
     from bot.risk.texts import read_texts
 
     loaded = load_content(ROOT / "content")
+    scales = load_questionnaires(ROOT / "content")
+    check_switches(scales, read_settings().scales_on)
     lexicon = load_lexicon(ROOT / "content" / "risk" / "lexicon.yml")
     texts = read_texts(ROOT / "content" / "risk" / "texts")
     rows = read_regression(ROOT / "content" / "risk" / "regression.yml")
     counts = f"{len(loaded.hotlines)} hotlines, {len(lexicon.cues)} cues, {len(texts)} risk texts, {len(rows)} regression rows"
-    click.echo(f"{counts}: in order")
+    click.echo(f"{counts}, {len(scales)} questionnaires: in order")
+
+
+@content.command("questionnaires")
+def content_questionnaires() -> None:
+    """How each questionnaire is offered here, and what of it is not confirmed."""
+    from bot.questionnaires.files import check_switches, load_questionnaires
+
+    scales, switched_on = load_questionnaires(ROOT / "content"), read_settings().scales_on
+    check_switches(scales, switched_on)
+    by_id = {each.questionnaire_id: each for each in switched_on}
+    for each in scales.values():
+        facts, switch = each.provenance, by_id.get(each.id)
+        mark = "" if each.is_verified else "  NOT VERIFIED"
+        by = f"  switched on by {switch.by}, {switch.on_date}" if switch else ""
+        click.echo(f"{each.id:<10} {each.offered(switched_on).value:<7} {facts.wording.value:<15} {each.title}{mark}{by}")
+        for line in (*([f"needs: {each.needs}"] if each.needs else []), *(f"unverified: {fact}" for fact in facts.unverified)):
+            click.echo(f"{'':<10} {line}")
 
 
 @main.group()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.errors import SettingError
 from bot.domain.follow_up import FIRST_DAY_HOURS, POLICY, CarePolicy
+from bot.domain.questionnaire_definition import SwitchedOn
 
 ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
@@ -74,6 +75,22 @@ def _origins(raw: str) -> tuple[str, ...]:
         if not _ORIGIN.fullmatch(origin) or not 0 < (parts.port or 80) < 65536:
             raise ValueError(f"{origin!r} is no origin such as https://intranet.example.cn")
     return origins
+
+
+def _scales_on(raw: str) -> tuple[SwitchedOn, ...]:
+    found: list[SwitchedOn] = []
+    for part in filter(None, raw.split(",")):
+        pieces = [piece.strip() for piece in part.split(":")]
+        if len(pieces) != 3 or not all(pieces):
+            raise ValueError(f"{part.strip()!r} must be questionnaire:name:date, such as cbi-work:王医生:2026-11-22")
+        try:
+            on_date = dt.date.fromisoformat(pieces[2])
+        except ValueError:
+            raise ValueError(f"{pieces[2]!r} is no day such as 2026-11-22") from None
+        if any(each.questionnaire_id == pieces[0] for each in found):
+            raise ValueError(f"{pieces[0]} stands twice")
+        found.append(SwitchedOn(pieces[0], pieces[1], on_date))
+    return tuple(found)
 
 
 def _database_url(raw: str) -> str:
@@ -158,6 +175,12 @@ SETTINGS: tuple[Setting, ...] = (
         _number(1, 24),
         "how long a first name waits for the second when imminent is lowered",
     ),
+    Setting(
+        "SCALES_ON",
+        "",
+        _scales_on,
+        "questionnaires that are off until a named person answers for their text and licence: `id:name:date`, separated by commas",
+    ),
     Setting("RATE_MESSAGES", "20", _number(1, 1000), "messages a worker may send in RATE_SECONDS"),
     Setting("RATE_SECONDS", "10", _number(1, 3600), "length of that window"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "least level written to the logs"),
@@ -191,6 +214,7 @@ class Settings:
     watch_days: float
     asq_clear_hours: float
     second_name_hours: float
+    scales_on: tuple[SwitchedOn, ...]
     rate_messages: float
     rate_seconds: float
     log_level: str

@@ -12,9 +12,11 @@ import pytest
 
 from bot.domain.errors import SettingError
 from bot.domain.follow_up import POLICY
+from bot.domain.questionnaire_definition import SwitchedOn
 from bot.settings import ROOT, SETTINGS, Settings, child_environ, read_settings
 
 DAY = dt.timedelta(days=1)
+READMES = ("README.md", "README.zh-CN.md")
 SECRET = "geheim-0123456789"
 
 
@@ -48,6 +50,8 @@ WRONG = [
     ("FOLLOW_UP_HOURS", "72,24"), ("FOLLOW_UP_HOURS", "24,24"), ("FOLLOW_UP_HOURS", "48,72"), ("FOLLOW_UP_HOURS", "24,soon"),
     ("FOLLOW_UP_HOURS", "0,24"), ("FOLLOW_UP_HOURS", "24,99999"), ("FOLLOW_UP_HOURS", "24,"), ("WATCH_DAYS", "6.9"),
     ("ASQ_CLEAR_HOURS", "23"), ("SECOND_NAME_HOURS", "25"), ("REVIEW_HOURS", "25"), ("WELCOME_BACK_HOURS", "1"),
+    ("SCALES_ON", "cbi-work"), ("SCALES_ON", "cbi-work:王医生"), ("SCALES_ON", "cbi-work::2026-11-22"), ("SCALES_ON", "cbi-work:王医生:昨天"),
+    ("SCALES_ON", "cbi-work:王医生:2026-13-01"), ("SCALES_ON", "who-5:王医生:2026-11-22,who-5:李医生:2026-11-23"),
     ("XINYI_SESSION_SECRET", SECRET), ("XINYI_RASA_TOKEN", SECRET), ("XINYI_ACTIONS_TOKEN", SECRET),
 ]  # fmt: skip
 
@@ -71,6 +75,21 @@ def test_the_clinical_figures_are_those_of_the_policy_unless_they_are_set() -> N
     assert read_settings({}).care == POLICY
     found = read_settings({"FOLLOW_UP_HOURS": "12, 48", "WATCH_DAYS": "14", "WELCOME_BACK_HOURS": "24"}).care
     assert (found.follow_up_hours, found.watch_lasts, found.welcome_pause) == ((12, 48), 14 * DAY, DAY)
+
+
+def test_a_questionnaire_is_switched_on_by_a_name_and_a_day() -> None:
+    assert read_settings({}).scales_on == ()
+    found = read_settings({"SCALES_ON": "cbi-work:王医生:2026-11-22, who-5 : 李敏 : 2026-12-01,"}).scales_on
+    assert found == (
+        SwitchedOn("cbi-work", "王医生", dt.date(2026, 11, 22)),
+        SwitchedOn("who-5", "李敏", dt.date(2026, 12, 1)),
+    )
+
+
+def test_both_readmes_name_the_same_settings_with_the_same_defaults() -> None:
+    rows = [re.findall(r"^\| (`[A-Z_]+`) \| (\S*) ", (ROOT / name).read_text("utf-8"), flags=re.M) for name in READMES]
+    assert len(rows[0]) == len(SETTINGS)
+    assert rows[0] == rows[1]
 
 
 def test_a_relative_path_is_relative_to_the_project() -> None:

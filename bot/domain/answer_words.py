@@ -31,7 +31,9 @@ _AROUND_NOTHING = (
     re.compile(r"(?:过|这[种样]的?(?:情况|念头|想法|感觉|事)|这回事|这些)+$"),
 )
 _TAIL = re.compile(r"(?:[吧啊呢哦噢呀嘛啦哈咯喽]|的样子|这样子|这样|这种|这个|这一项|这项|的|了)+$")
-_NO_SIGNS = re.compile(r"[\s,，.。!！、~～…;；:：\"'“”‘’（）()《》【】\[\]·—\-]+")
+_COUNT = r"[\d零〇一二两三四五六七八九十]"
+_RANGE = re.compile(rf"(?<={_COUNT})\s*[-~—–到至]+\s*(?={_COUNT})")
+_NO_SIGNS = re.compile(rf"[\s,，.。!！、…;；:：\"'“”‘’（）()《》【】\[\]·—–-]+|(?<!{_COUNT})~+|~+(?!{_COUNT})")
 _QUESTION = re.compile(r"[?？]|什么意思|啥意思|是不是|算不算|算吗|吗$|怎么(?:选|算|答)|哪个|上一题|改第|跳过")
 _ANOTHER_MATTER = re.compile(
     r"[他她它]|老板|领导|同事|客户|孩子|小孩|老公|老婆|我妈|我爸|对象|别人|以前|之前|原来|去年|小时候|曾经|当时|那时|那会|年轻|昨天|今天|上个?月|"
@@ -53,7 +55,7 @@ _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六�
 _NUMBER = r"(\d{1,3}|[零〇一二两俩三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两俩三四五六七八九])"
 _BARE = re.compile(rf"{_NUMBER}分?")
 _ORDINAL = re.compile(rf"第{_NUMBER}(?:个|项|条|种)?(?:选项|答案)?")
-_AMOUNT = re.compile(rf"(?:喝|有|每次|平均|就)*{_NUMBER}(?:[到至~]?{_NUMBER})?(?:个?标准)?[杯天]?")
+_AMOUNT = re.compile(rf"(?:喝|有|每次|平均|就)*{_NUMBER}(?:~?{_NUMBER})?(?:个?标准)?[杯天]?")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def read_option(item: Item, words: str) -> Option | None:
 
     Longer words than 24 characters, questions, other times, other people and two options at once name none.
     """
-    folded = unicodedata.normalize("NFKC", words).casefold()
+    folded = _folded(words)
     if len(words) > 4 * _LONGEST or _QUESTION.search(folded):
         return None
     core = _core(folded)
@@ -79,11 +81,16 @@ def read_option(item: Item, words: str) -> Option | None:
         return exact
     if not core or len(core) > _LONGEST:
         return None
-    return _by_number(item, _with_signs(folded)) or _by_phrase(item, core)
+    return _by_number(item, core) or _by_phrase(item, core)
 
 
-def _plain(text: str) -> str:
-    return _NO_SIGNS.sub("", text)
+def _folded(text: str) -> str:
+    """Half-width, with every sign of a range (3-4, 三到四) as one tilde."""
+    return _RANGE.sub("~", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _plain(folded: str) -> str:
+    return _NO_SIGNS.sub("", folded)
 
 
 def _core(folded: str) -> str:
@@ -92,14 +99,8 @@ def _core(folded: str) -> str:
     return _TAIL.sub("", _FILLER.sub("", plain)) or plain
 
 
-def _with_signs(folded: str) -> str:
-    """As the core, but with the dash or the tilde of 3-4 kept as one sign."""
-    joined = re.sub(r"\s*(?:-|~|～|—|–)+\s*(?=[\d一二两三四五六七八九十])", "~", folded)
-    return _TAIL.sub("", _FILLER.sub("", re.sub(r"[\s,，.。!！、…]+", "", joined)))
-
-
 def _phrases(option: Option) -> tuple[str, ...]:
-    return tuple(_plain(unicodedata.normalize("NFKC", each).casefold()) for each in (option.text, *option.says))
+    return tuple(_plain(_folded(each)) for each in (option.text, *option.says))
 
 
 def _exact(item: Item, core: str) -> Option | None:

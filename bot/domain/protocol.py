@@ -60,13 +60,17 @@ class AsqMessages:
 
 @dataclass(frozen=True)
 class Known:
-    """What the database knows of the worker before this message; `asq_at` is when the questions last moved."""
+    """What the database knows of the worker before this message; `asq_at` is when the questions last moved.
+
+    `is_shown`: the open question stands in the thread; while it waits for Rasa's words nothing that is typed answers it.
+    """
 
     asq: Asq | None = None
     asq_at: dt.datetime | None = None
     plan: PlanState = field(default_factory=lambda: NO_PLAN)
     level: RiskLevel = RiskLevel.NONE
     safety_turns: int = 0
+    is_shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class SafetyDesk:
         asq = known.asq if is_answer else self._current(known, place.now)
         finding = _in_context(text, finding, known, asq)
         if asq is not None and asq.open is not None and finding.level < RiskLevel.HIGH:
+            if payload is None and not known.is_shown:
+                return Step(finding, finding, voice=Voice.BRIEF)
             return self._in_questions(text, payload, finding, known, asq, place)
         if payload is not None and is_answer:
             return self._pressed_late(text, payload, finding, known, asq or Asq(), place)
@@ -335,7 +341,7 @@ def _in_context(text: str, finding: RiskFinding, known: Known, asq: Asq | None) 
     is_recent = known.level >= RiskLevel.HIGH or (known.level is RiskLevel.WATCH and asq is not None)
     if is_recent and names & _ARRANGEMENTS and finding.level < RiskLevel.IMMINENT:
         return replace(finding, level=RiskLevel.IMMINENT, subject=RiskSubject.SELF, kind=RiskKind.SUICIDE)
-    is_answer = asq is not None and asq.open is not None and read_answer(asq.open, text) is not None
+    is_answer = asq is not None and asq.open is not None and known.is_shown and read_answer(asq.open, text) is not None
     if not names and finding.level >= RiskLevel.HIGH and is_answer and len(text) <= _SHORT_ANSWER:
         return RiskFinding(score=finding.score, model_version=finding.model_version, lexicon_version=finding.lexicon_version)
     return finding

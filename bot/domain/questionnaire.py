@@ -71,7 +71,8 @@ class Scored:
     def next_steps(self) -> tuple[NextStep, ...]:
         """What to offer, each once: what the score as a whole suggests first, then what the bands do."""
         bands = [each.band for each in (self.whole, *self.subscales.values()) if each.band]
-        return tuple(dict.fromkeys(step for source in (*self.suggestions, *bands) for step in source.next_steps))
+        steps = [*(each.next_steps for each in self.suggestions), *(band.next_steps for band in bands)]
+        return tuple(dict.fromkeys(step for each in steps for step in each))
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 
 SAFETY_SETS = (
     "high_self", "high_self_harm", "imminent_self", "high_other", "imminent_other", "violence", "violence_to_others", "medical",
-    "asq_high", "asq_unsaid",
+    "asq_high", "asq_unsaid", "imminent_act",
 )  # fmt: skip
+_ACT = "act_under_way"  # the cue of content/risk/lexicon.yml for something taken or a wound: 120 first, no advice beyond that
 _LONGEST_QUOTE = 14
 LONGEST_NUMBERS = {"urgent": "当地的112或999", "talk": "想说话打12356（可能不在服务时间）"}
 
@@ -42,7 +43,7 @@ def safety_set(finding: RiskFinding) -> str | None:
     if finding.subject is RiskSubject.OTHER:
         return "imminent_other" if finding.level is RiskLevel.IMMINENT else "high_other"
     if finding.level is RiskLevel.IMMINENT:
-        return "imminent_self"
+        return "imminent_act" if any(cue.name == _ACT for cue in finding.cues) else "imminent_self"
     return "high_self_harm" if finding.kind is RiskKind.SELF_HARM else "high_self"
 
 

@@ -96,9 +96,9 @@ def load_questionnaire(path: Path) -> Questionnaire:
 
 def _steps(questionnaire: Questionnaire) -> list[str]:
     """The ids of the questionnaires it suggests."""
-    bands = [band for scale in questionnaire.scales for band in scale.bands]
-    steps = [step for source in (*bands, *questionnaire.suggestions) for step in source.next_steps]
-    return [step.target for step in steps if step.step is Step.QUESTIONNAIRE]
+    of_bands = [step for scale in questionnaire.scales for band in scale.bands for step in band.next_steps]
+    suggested = [step for each in questionnaire.suggestions for step in each.next_steps]
+    return [step.target for step in (*of_bands, *suggested) if step.step is Step.QUESTIONNAIRE]
 
 
 def _id(path: Path, field: Field) -> str:

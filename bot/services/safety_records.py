@@ -7,11 +7,11 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.db.tables import Message, SafetyRecord, Worker
+from bot.db.tables import Conversation, Message, SafetyRecord, Worker
 from bot.domain import asq as questions
 from bot.domain.asq import Asq
 from bot.domain.asq_words import may_be_tiredness
-from bot.domain.conversation import Author
+from bot.domain.conversation import Author, TurnState
 from bot.domain.follow_up import POLICY, CarePolicy
 from bot.domain.protocol import NO_PLAN, Known, Step
 from bot.domain.risk import RiskFinding, RiskLevel, RiskSubject, escalated
@@ -31,6 +31,7 @@ def known(
         plan=PlanState.from_json(record.plan) if record is not None and record.plan else NO_PLAN,
         level=levels.carried(session, worker_id, now, policy),
         safety_turns=_safety_turns(session, conversation_id) if may_alarm else 0,
+        is_shown=record is None or _is_shown(session, worker_id),
     )
 
 
@@ -57,6 +58,14 @@ def keep(session: Session, worker: Worker, step: Step, now: dt.datetime) -> None
             worker.asq_clear_at = now
     if step.plan is not None and step.plan != NO_PLAN:
         record.plan, record.plan_at = step.plan.to_json(), now
+
+
+def _is_shown(session: Session, worker_id: str) -> bool:
+    """Whether no question waits in a turn under way, to be said after Rasa's words."""
+    query = select(Message.protocol).join(Conversation, Conversation.id == Message.conversation_id)
+    under_way = Message.turn_state.in_([TurnState.STORED.value, TurnState.ASKED.value])
+    query = query.where(Conversation.worker_id == worker_id, under_way, Message.protocol.is_not(None))
+    return not any(reply["buttons"] for protocol in session.scalars(query) for reply in (protocol or {}).get("after", ()))
 
 
 def _safety_turns(session: Session, conversation_id: str) -> int:

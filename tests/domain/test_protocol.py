@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ground import content, desk
 from protocol_talk import CALM, HIGH, IMMINENT, SHANGHAI, TOKYO, WATCH, Talk, found, is_silent, numbers_in, questions_in, texts
@@ -156,6 +158,14 @@ def test_a_wish_without_a_thought_closes_with_a_person_a_hospital_and_a_human_wi
     said = numbers_in(*step.first)
     assert all(word in said for word in ("信得过", "心理科", "12356", "120", "找真人", "咨询师"))
     assert (talk.open, talk.known.level, is_silent(step)) == (None, LEVEL.WATCH, True)
+
+
+def test_what_is_typed_before_the_question_is_shown_is_heard_and_answers_nothing(talk: Talk) -> None:
+    talk.say("活着没意思", WATCH)
+    talk.known = replace(talk.known, is_shown=False)
+    step = talk.say("没有")
+    assert (step.voice, step.first, step.after, step.asq) == (Voice.BRIEF, (), (), None)
+    assert talk.say("我想自杀", HIGH).safety_set == "high_self", "danger waits for nothing"
 
 
 # what an answer raises

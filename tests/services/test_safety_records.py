@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ground import NOW, content
 from sqlalchemy import LargeBinary, event, func, select, type_coerce
-from worker_thread import Thread, finding
+from worker_thread import SHANGHAI, Thread, finding
 
 from bot.bootstrap import Root
 from bot.db.tables import Alert, Conversation, Message, RiskAssessment, SafetyRecord, Worker
@@ -38,6 +38,13 @@ def carried(thread: Thread, now: dt.datetime = NOW) -> RiskLevel:
     return thread.root.call_reading(levels.carried, thread.worker_id, now)
 
 
+def ask(thread: Thread, timezone: str = SHANGHAI) -> None:
+    """A sign, and the first question as it stands in the thread after Rasa's line."""
+    received = thread.receive("活着没意思", "e1", WATCH, timezone=timezone)
+    thread.answer(received, Reply("我听着"), *received.step.after)
+    assert thread.shown()[-1].text == QUESTIONS["1"][0]
+
+
 def texts(received: Received) -> list[str]:
     return [reply.text for reply in received.replies]
 
@@ -55,7 +62,7 @@ def test_the_open_question_is_kept_with_the_message_and_the_alert_in_one_commit(
 
 
 def test_a_rise_by_an_answer_stands_in_one_commit_with_its_alert_level_and_words(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     for number in range(2):
         thread.receive("没有", f"n{number}")
     commits = []
@@ -74,7 +81,7 @@ def test_a_rise_by_an_answer_stands_in_one_commit_with_its_alert_level_and_words
 
 
 def test_the_questions_go_on_in_another_conversation_of_the_worker(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     other = "f" * 32
 
     def begin(session: Any) -> None:
@@ -91,13 +98,22 @@ def test_the_questions_go_on_in_another_conversation_of_the_worker(thread: Threa
 
 def test_the_questions_of_one_worker_are_none_of_anothers(root: Root) -> None:
     one, other = Thread(root, "w1"), Thread(root, "w2")
-    one.receive("活着没意思", "e1", WATCH)
+    ask(one)
     assert other.receive("没有", "e1").replies == ()
     assert stored(root, SafetyRecord.asq)["open"] == "1"
 
 
+def test_what_is_typed_before_the_question_stands_in_the_thread_is_no_answer_to_it(thread: Thread) -> None:
+    opening = thread.receive("活着没意思", "e1", WATCH)
+    early = thread.receive("没有", "e2")
+    assert (early.step.voice, early.replies, stored(thread.root, SafetyRecord.asq)["open"]) == (Voice.BRIEF, (), "1")
+    thread.answer(opening, *opening.step.after)
+    thread.answer(early, Reply("嗯"))
+    assert texts(thread.receive("没有", "e3"))[-1] == QUESTIONS["2"][0]
+
+
 def test_a_message_sent_again_answers_nothing_a_second_time(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     for _ in range(2):
         thread.receive("没有", "e2")
     assert stored(thread.root, SafetyRecord.asq)["open"] == "2"
@@ -105,7 +121,7 @@ def test_a_message_sent_again_answers_nothing_a_second_time(thread: Thread) -> N
 
 def test_an_answer_to_a_question_of_ours_needs_no_consent_and_anything_later_does(root: Root) -> None:
     thread = Thread(root, has_consent=False)
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     for number in range(4):
         thread.receive("没有", f"n{number}")
     with pytest.raises(ConsentRequired):
@@ -113,7 +129,7 @@ def test_an_answer_to_a_question_of_ours_needs_no_consent_and_anything_later_doe
 
 
 def test_four_clear_no_are_noted_so_that_watch_ends_a_day_later(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     for number in range(3):
         thread.receive("没有", f"n{number}", now=NOW + number * dt.timedelta(minutes=1))
         assert thread.root.call_reading(lambda session: session.get(Worker, "w1").asq_clear_at) is None
@@ -125,7 +141,7 @@ def test_four_clear_no_are_noted_so_that_watch_ends_a_day_later(thread: Thread) 
 
 @pytest.mark.parametrize("answers", [["没有", "没有", "不想回答", "没有"], ["没有", "有", "没有", "没有"]])
 def test_a_row_with_a_yes_or_a_refusal_is_no_clear_no(thread: Thread, answers: list[str]) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     for number, answer in enumerate(answers):
         thread.receive(answer, f"n{number}")
     assert thread.root.call_reading(lambda session: session.get(Worker, "w1").asq_clear_at) is None
@@ -236,7 +252,7 @@ def test_after_a_stop_a_fixed_text_counts_as_spoken_and_a_reminder_does_not(root
 
 
 def test_what_a_late_finding_adds_is_stored_once_and_reads_no_answer_again(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     answered = thread.receive("没有", "e2")
     assert thread.late(answered.message.id, WATCH) == ()
     assert stored(thread.root, SafetyRecord.asq)["open"] == "2"
@@ -266,7 +282,7 @@ def test_a_plan_goes_on_from_another_visit_and_is_exported_in_the_workers_words(
 
 
 def test_who_has_no_plan_exports_none(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     assert thread.root.call_reading(records.export, "w1")["safety_plan"] is None
 
 
@@ -328,7 +344,7 @@ def test_what_rasa_is_told_of_the_worker_is_the_level_carried_and_whether_asking
 
 
 def test_a_worker_abroad_is_told_the_numbers_of_that_place(thread: Thread) -> None:
-    thread.receive("活着没意思", "e1", WATCH, timezone="Asia/Tokyo")
+    ask(thread, timezone="Asia/Tokyo")
     helping = thread.receive("没有", "e2", timezone="Asia/Tokyo").replies[1]
     assert "119" in helping.text
     assert "12356" not in helping.text
@@ -336,7 +352,7 @@ def test_a_worker_abroad_is_told_the_numbers_of_that_place(thread: Thread) -> No
 
 def test_two_answers_at_the_same_moment_answer_one_question_each(root: Root, pool: Any) -> None:
     thread = Thread(root)
-    thread.receive("活着没意思", "e1", WATCH)
+    ask(thread)
     list(pool.map(lambda number: thread.receive("没有", f"n{number}"), range(3)))
     assert stored(root, SafetyRecord.asq)["open"] == "4"
 
