@@ -16,6 +16,7 @@ from bot.domain.protocol import AsqMessages
 from bot.domain.safety import LONGEST_NUMBERS, SAFETY_SETS, SafetyMessages
 from bot.domain.safety_plan_state import PLAN_BUTTONS, PLAN_CARD, PLAN_LINES, PlanMessages, PlanStep, StepTexts
 from bot.domain.safety_plan_words import LONGEST_QUOTE
+from bot.domain.screening_state import DANGER_IS_SEEN, SCREENING_BUTTONS, SCREENING_LINES, ScreeningMessages
 
 MAX_BUBBLE = 90
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built
@@ -24,6 +25,11 @@ _LINE_BLANKS = ("urgent", "talk")
 _LINES = {"safe", "safe_watch", "heard", "reminder", "welcome_back"}
 _FEWEST_WORDINGS = 3
 _LONGEST_TITLE = 12  # of a step or a button, in characters
+_LONGEST_ITEM = 80  # of a questionnaire, in characters; a longer one is cut into bubbles
+_LONGEST_IN_SCREENING = {
+    "name": "长" * _LONGEST_TITLE, "minutes": "60", "number": "21", "of": "21", "item": "长" * _LONGEST_ITEM, "option": "长" * _LONGEST_TITLE,
+    "scale": "长" * _LONGEST_TITLE, "value": "100", "lowest": "0", "highest": "100", "band": "长" * _LONGEST_TITLE,
+}  # fmt: skip
 _LONGEST_NUMBERS = 24  # around {lines}: the lines need the rest of the bubble
 
 
@@ -36,6 +42,7 @@ class Content:
     safety: SafetyMessages
     plan: PlanMessages
     asq: AsqMessages
+    screening: ScreeningMessages
 
 
 def load_content(folder: Path) -> Content:
@@ -46,6 +53,7 @@ def load_content(folder: Path) -> Content:
         load_safety_messages(folder / "safety_messages.yml"),
         load_safety_plan(folder / "safety_plan.yml"),
         load_asq(folder / "asq.yml"),
+        load_screening(folder / "screening.yml"),
     )
 
 
@@ -218,4 +226,26 @@ def load_asq(path: Path) -> AsqMessages:
     return AsqMessages(
         str(data.get("version", "")), tuple(data["lead_in"]), asked, data["again"], data["heard"], tuple(data["help"]),
         {name: data["closing"][name] for name in endings}, buttons,
+    )  # fmt: skip
+
+
+def load_screening(path: Path) -> ScreeningMessages:
+    """The texts around a questionnaire; checks each line, its length with the longest blanks, and what must be said before it."""
+    data = _read(path)
+    buttons = _titles(path, "buttons", data.get("buttons"), SCREENING_BUTTONS)
+    lines = data.get("lines") or {}
+    for name, blanks in SCREENING_LINES.items():
+        longest = {blank: _LONGEST_IN_SCREENING[blank] for blank in blanks}
+        _check_wordings(path, f"lines.{name}", lines.get(name), longest)
+        for wording in lines[name]:
+            lacking = [blank for blank in blanks if f"{{{blank}}}" not in wording]
+            if lacking and name in ("ask", "ask_extra", "confirm", "heard", "changed", "result", "result_plain"):
+                raise ContentError(f"{path}: lines.{name}: needs {{{lacking[0]}}}: {wording[:20]}…")
+            if name in ("intro", "intro_invited") and (DANGER_IS_SEEN not in wording or "不是诊断" not in wording):
+                raise ContentError(f"{path}: lines.{name}: needs 不是诊断 and {DANGER_IS_SEEN}: {wording[:20]}…")
+    named = {group: data.get(group) or {} for group in ("names", "meant")}
+    for group, texts in named.items():
+        _titles(path, group, texts, tuple(texts) if isinstance(texts, dict) else ("",))
+    return ScreeningMessages(
+        str(data.get("version", "")), {name: tuple(lines[name]) for name in SCREENING_LINES}, buttons, **named
     )  # fmt: skip

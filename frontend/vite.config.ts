@@ -4,8 +4,8 @@ import { emergencyContent } from "./build/content.ts";
 import { plainImports } from "./build/plain_imports.ts";
 import { BUILD_TARGET, OUTPUT } from "./build/target.ts";
 
-/** Fetched when asked for: the menu, the breathing card, countries, the side panel of the full page. */
-const ON_DEMAND = /(menu\.ts|MenuDialog|ErasedView|BreathingCard|breath\.ts|SidePanel|wide\.css|\.html|virtual:countries)/;
+/** Fetched when asked for: the menu, the breathing card, the safety plan, countries, the side panel of the full page. */
+const ON_DEMAND = /(menu\.ts|MenuDialog|ErasedView|BreathingCard|SafetyPlanCard|breath\.ts|SidePanel|wide\.css|\.html|virtual:countries)/;
 
 export default defineConfig({
   base: "/static/",

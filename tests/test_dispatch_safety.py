@@ -53,7 +53,9 @@ def answers_with(*messages: dict[str, Any]) -> Any:
 
 def payload_of(desk: Desk, title: str) -> str:
     """The payload of the newest button with this title."""
-    message = next(each for each in reversed(desk.root.call_reading(conversations.thread, desk.thread, 0)) if title in each.buttons)
+    message = next(
+        each for each in reversed(desk.root.call_reading(conversations.thread, desk.thread, 0)) if title in each.buttons
+    )
     return desk.root.call_reading(conversations.choice, desk.thread, message.id, message.buttons.index(title))[1]
 
 
@@ -65,7 +67,9 @@ async def test_rasa_is_asked_for_one_line_before_a_direct_question(desk: Desk, r
     assert (metadata["voice"], metadata["carried"], metadata["rests"]) == ("brief", "watch", False)
 
 
-async def test_while_the_gateway_speaks_alone_rasa_is_told_and_an_empty_answer_is_no_failure(desk: Desk, rasa: FakeRasa) -> None:
+async def test_while_the_gateway_speaks_alone_rasa_is_told_and_an_empty_answer_is_no_failure(
+    desk: Desk, rasa: FakeRasa
+) -> None:
     await say(desk, "活着没意思", "e1")
     rasa.answer = answers_with()
     told = await say(desk, "没有", "e2")

@@ -23,7 +23,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = _read("domain.yml")["responses"]
 MESSAGES: dict[str, Any] = _read("content/safety_messages.yml")
 ASQ: dict[str, Any] = _read("content/asq.yml")
 PLAN: dict[str, Any] = _read("content/safety_plan.yml")
-BLANKS = {"urgent": "120或110", "line": "12356（可能不在服务时间）"}
+BLANKS = {"urgent": "120或110", "talk": "想说话打12356（可能不在服务时间）"}
 TEXT_BOUNDS = [
     name
     for name, check in CHECKS.items()

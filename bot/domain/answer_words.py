@@ -21,9 +21,13 @@ _WHOLE_ONLY = frozenset(
     ["没有", "没", "有", "无", "不", "是", "会", "不会", "不是", "没事", "冇", "是的", "对", "从不", "一直"]
 )
 _FILLER = re.compile(
-    r"^(?:嗯|恩|呃|额|哦|噢|喔|啊|唉|哎|那个|那就|那|就是|就|我(?:觉得|选|想选|感觉)|我|应该是|应该|算是|大概是|属于|选择|选|答案是|是)+"
+    r"^(?:嗯|恩|呃|额|哦|噢|喔|啊|唉|哎|那个|那就|那|就是|就|我(?:觉得|选|想选|感觉)|我|应该是|应该|算是|大概是|属于|选择|选|答案是|是(?!的?$))+"
 )
 _DENIAL = re.compile(r"没|无|未|冇|木有|莫得|(?<!差)不(?!到|止)")
+_TROUBLE = re.compile(  # denials that tell the trouble itself, not its absence
+    r"[睡吃坐停静忍提放松高缓开安集记看听].?不(?:着|下|住|了|好|起|松|来|开|稳|香|中|进|清|踏实)|没(?:有?精神|有?劲|有?力气?|有?胃口|有?兴趣|有?意思|有?心思|睡好?|睡着|法|完没了)|"
+    r"不想(?:动|干|说话|起|吃|上班|做|见人)|受不了|不行|不安|不得了|不停|不爱动|不踏实|不舒服"
+)
 _AROUND_NOTHING = (
     re.compile(
         r"^(?:这两周|这两个?星期|这半个月|过去两周|近两周|最近|这段时间|这阵子|这[种个样些]的?(?:情况|念头|想法|感觉|事)?|这方面|目前|倒是|倒|真的?|确实|一直|都|也|我)+"
@@ -37,22 +41,22 @@ _NO_SIGNS = re.compile(rf"[\s,，.。!！、…;；:：\"'“”‘’（）()�
 _QUESTION = re.compile(r"[?？]|什么意思|啥意思|是不是|算不算|算吗|吗$|怎么(?:选|算|答)|哪个|上一题|改第|跳过")
 _ANOTHER_MATTER = re.compile(
     r"[他她它]|老板|领导|同事|客户|孩子|小孩|老公|老婆|我妈|我爸|对象|别人|以前|之前|原来|去年|小时候|曾经|当时|那时|那会|年轻|昨天|今天|上个?月|"
-    r"如果|要是|假如|的时候|的话|除了|除非|周末|有人|或者|或是|还是|之间|到底|反正"
+    r"如果|要是|假如|的时候|的话|除了|除非|周末|工作日|平时|放假|节假|有人|或者|或是|还是|之间|到底|反正"
 )
 _UNSURE = re.compile(
-    r"不知道|不晓得|不清楚|不确定|不记得|记不清|忘了|说不(?:清|上|好|准)|不好说|没想过|没注意|没数过|没想好|随便"
+    r"不知道|不晓得|不清楚|不确定|不记得|记不清|忘了|说不(?:清|上|好|准)|不好说|没想过|没注意|没数过|没想好|随便|没有?[这那]么|假的|骗你|逗你|玩笑|才怪"
 )
 _DENIED_BEFORE = re.compile(
-    r"(?:不|没|没有|并非|不是|没到|不到|不算|谈不上|算不上|说不上|不至于|没那么|没这么|不怎么|不太|不大|不能说)(?:是|到|有|说|很|那么)?$"
+    r"(?:不|没|没有|并非|不是|没到|不到|不算|谈不上|算不上|说不上|不至于|不怎么|不太|不大|不能说|不可能|哪能|哪有|怎么可能|怎么会)(?:是|到|有|说|很|那么)?$"
 )
-_DENIED_AFTER = re.compile(
-    r"^[都也倒那就可却]*(?:没有|不会|不是|不至于|谈不上|算不上|说不上|没到|不到|没|不)(?:这么多|那么多|这么|那么)?$"
-)
+_DENIED_AFTER = re.compile(r"^[都也倒那就可却]*(?:没有|不会|不是|不至于|谈不上|算不上|说不上|没到|不到|没|不)$")
 _SHADED = re.compile(
-    r"(?:比较|稍微|略微|有一?点儿?|更|不止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于|[这那前头过隔]|最近)$"
+    r"(?:比较|稍微|略微|有一?点儿?|更|比|不止|不只|不光|不仅|何止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于|[这那前头过隔]|最近)$"
 )
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _NUMBER = r"(\d{1,3}|[零〇一二两俩三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两俩三四五六七八九])"
+_BROKEN_NUMBER = re.compile(rf"\d[\s.,、/]+\d|(?<!{_COUNT})[-—–−]\d")  # 1.5, 1 2 and -1 are no 15, 12 and 1
+_CLAUSE = re.compile(r"[\s,，.。!！、…;；]+")
 _BARE = re.compile(rf"{_NUMBER}分?")
 _ORDINAL = re.compile(rf"第{_NUMBER}(?:个|项|条|种)?(?:选项|答案)?")
 _AMOUNT = re.compile(rf"(?:喝|有|每次|平均|就)*{_NUMBER}(?:~?{_NUMBER})?(?:个?标准)?[杯天]?")
@@ -73,7 +77,7 @@ def read_option(item: Item, words: str) -> Option | None:
     Longer words than 24 characters, questions, other times, other people and two options at once name none.
     """
     folded = _folded(words)
-    if len(words) > 4 * _LONGEST or _QUESTION.search(folded):
+    if len(words) > 4 * _LONGEST or _QUESTION.search(folded) or _BROKEN_NUMBER.search(folded):
         return None
     core = _core(folded)
     exact = _exact(item, _plain(folded)) or _exact(item, core)
@@ -81,7 +85,7 @@ def read_option(item: Item, words: str) -> Option | None:
         return exact
     if not core or len(core) > _LONGEST:
         return None
-    return _by_number(item, core) or _by_phrase(item, core)
+    return _by_number(item, core) or _by_phrase(item, _CLAUSE.split(folded))
 
 
 def _folded(text: str) -> str:
@@ -96,16 +100,17 @@ def _plain(folded: str) -> str:
 def _core(folded: str) -> str:
     """The words without signs, opening fillers and closing particles."""
     plain = _plain(folded)
-    return _TAIL.sub("", _FILLER.sub("", plain)) or plain
+    return _FILLER.sub("", _TAIL.sub("", plain)) or plain
 
 
 def _phrases(option: Option) -> tuple[str, ...]:
-    return tuple(_plain(_folded(each)) for each in (option.text, *option.says))
+    plain = [_plain(_folded(each)) for each in (option.text, *option.says)]
+    return (*plain, *(_core(_folded(each)) for each in option.says))
 
 
 def _exact(item: Item, core: str) -> Option | None:
-    """The option that is said whole, with nothing beside it but words such as 最近 or 这种情况."""
-    bare = core
+    """The option that is said whole; beside one that denies may stand words such as 最近 or 这种情况."""
+    bare = core if _DENIAL.search(core) else ""
     for around in _AROUND_NOTHING:
         bare = around.sub("", bare)
     return next((option for option in item.options if {core, bare} & set(_phrases(option))), None)
@@ -137,23 +142,31 @@ def _value(number: str) -> int:
     return _DIGITS[ones]
 
 
-def _by_phrase(item: Item, core: str) -> Option | None:
+def _by_phrase(item: Item, clauses: list[str]) -> Option | None:
+    core = ",".join(map(_plain, clauses))
     found = _longest(item, core)
     rest = _rest(core, found)
     if _UNSURE.search(rest) or _ANOTHER_MATTER.search(rest) or any(word in rest for word in ASKED_AGAIN):
         return None
-    standing: dict[int, bool] = {}
+    if _DENIAL.search(_undoubted(rest if item.is_pleasant else _TROUBLE.sub("x", rest))):
+        return None
+    standing = {option.score: False for option in (_exact(item, _core(clause)) for clause in clauses) if option}
     for place, each in enumerate(found):
         before = core[found[place - 1].end if place else 0 : each.start]
         after = core[each.end : found[place + 1].start if place + 1 < len(found) else len(core)]
         if _SHADED.search(before):
             return None
-        if not _DENIED_BEFORE.search(before) and not _DENIED_AFTER.search(after):
+        if not _DENIED_BEFORE.search(before) and not _DENIED_AFTER.search(after.replace(",", "")):
             is_plain = not _DENIAL.search(core[each.start : each.end])
             standing[each.option.score] = standing.get(each.option.score, False) or is_plain
     if list(standing.values()) != [True] or any(int(number) not in standing for number in re.findall(r"\d+", rest)):
         return None
     return next(option for option in item.options if option.score in standing)
+
+
+def _undoubted(rest: str) -> str:
+    """The words without what denies a neighbouring phrase: that is weighed phrase by phrase."""
+    return "|".join(_DENIED_BEFORE.sub("", _DENIED_AFTER.sub("", part)) for part in re.split(r"\|+", rest.replace(",", "")))
 
 
 def _longest(item: Item, core: str) -> list[_Found]:

@@ -121,21 +121,19 @@ class SafetyDesk:
             return self._in_questions(text, payload, finding, known, asq, place)
         if payload is not None and is_answer:
             return self._pressed_late(text, payload, finding, known, asq or Asq(), place)
-        return self._found(text, payload, finding, known, asq, place) or self._in_plan(text, payload, finding, known, place)
+        return self._found(text, payload, finding, known, place) or self._in_plan(text, payload, finding, known, place)
 
     def late(self, text: str, finding: RiskFinding, known: Known, place: Place) -> Step:
         """What a finding adds that came after its message was dealt with: its words are no answer a second time."""
         if is_mainland(place.timezone) and tells_abroad(text):
             place = replace(place, timezone=_ABROAD)
         known = replace(known, plan=safety_plan.pause(known.plan)) if finding.level >= RiskLevel.HIGH else known
-        return self._found(text, None, finding, known, self._current(known, place.now), place) or Step(finding, finding)
+        return self._found(text, None, finding, known, place) or Step(finding, finding)
 
-    def _found(
-        self, text: str, payload: str | None, finding: RiskFinding, known: Known, asq: Asq | None, place: Place
-    ) -> Step | None:  # fmt: skip
+    def _found(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step | None:
         """The step that the finding itself calls for: the fixed text, or a new row of questions; None for neither."""
         if finding.level >= RiskLevel.HIGH:
-            return self._in_danger(text, finding, known, asq, place)
+            return self._in_danger(text, finding, known, place)
         if payload is None and known.level < RiskLevel.HIGH and self._calls_for_question(text, finding, known, place.now):
             asq = self._begin(text, finding)
             return Step(
@@ -170,8 +168,8 @@ class SafetyDesk:
         """Whether the dialogue is to go on without asking directly: it was asked lately, or a human is on the case."""
         return known.level >= RiskLevel.HIGH or not self._may_open(known, now, is_wish=True)
 
-    def _in_danger(self, text: str, finding: RiskFinding, known: Known, asq: Asq | None, place: Place) -> Step:
-        plan = known.plan
+    def _in_danger(self, text: str, finding: RiskFinding, known: Known, place: Place) -> Step:
+        plan, asq = known.plan, known.asq
         if plan.status is PlanStatus.BUILDING:  # a warning sign told in these words is kept; the plan waits all the same
             plan = safety_plan.advance(plan, safety_plan.Said(words=text), self._plan, self._lines(place)).state
         is_new = bool(finding.cues) or finding.level > known.level  # a sentence without a cue gets no second safety text

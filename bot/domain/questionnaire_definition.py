@@ -82,7 +82,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `implied_score` counts when `asked_when` rules it out; `is_confirmed`: free words need a button to count."""
+    """One question. `implied_score` counts when `asked_when` rules it out; `is_confirmed`: free words need a button to count.
+
+    `is_pleasant`: it asks for something good, so that 一直都不开心 denies it, where 一直都睡不着 affirms what a trouble asks for.
+    """
 
     link_id: str
     text: str
@@ -92,6 +95,7 @@ class Item:
     is_reversed: bool = False
     is_scored: bool = True
     is_confirmed: bool = False
+    is_pleasant: bool = False
     asked_when: Condition | None = None
     implied_score: int | None = None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.domain.answer_words import ASKED_AGAIN
-from bot.domain.errors import SettingError
+from bot.domain.errors import ContentError, SettingError
 from bot.domain.questionnaire_definition import (
     Item,
     Numbers,
@@ -40,12 +40,14 @@ _OPTIONAL = ("once_on", "needs", "wording_note", "total", "subscales", "cut_offs
 
 def load_questionnaires(folder: Path) -> dict[str, Questionnaire]:
     """All definitions of `folder`/questionnaires by id, in the order of their file names; raises ContentError."""
-    found = {path.stem: (read_marked(path), load_questionnaire(path)) for path in sorted((folder / FOLDER).glob("*.yml"))}
-    for file, questionnaire in found.values():
+    found = {path.stem: load_questionnaire(path) for path in sorted((folder / FOLDER).glob("*.yml"))}
+    if not found:
+        raise ContentError(f"{folder / FOLDER}: no questionnaire stands there")
+    for name, questionnaire in found.items():
         for step in _steps(questionnaire):
             if step not in found:
-                raise file.refused(f"suggests the questionnaire {step}, which has no file")
-    return {name: questionnaire for name, (_, questionnaire) in found.items()}
+                raise ContentError(f"{folder / FOLDER / name}.yml: next: suggests the questionnaire {step}, which has no file")
+    return found
 
 
 def check_switches(questionnaires: Mapping[str, Questionnaire], switched_on: Iterable[SwitchedOn]) -> None:
@@ -63,10 +65,13 @@ def load_questionnaire(path: Path) -> Questionnaire:
     file = read_marked(path)
     part = file.fields(_NEEDED, _OPTIONAL)
     own_id = _id(path, part["id"])
-    items = _items(part["items"], _families(part["options"]))
+    is_higher_better = part["higher_is_better"].flag()
+    items = _items(part["items"], _families(part["options"]), is_higher_better)
     by_id = {item.link_id: item for item in items}
     total = read_scale(part["total"], by_id, "total") if "total" in part else None
     named = part["subscales"].by_name() if "subscales" in part else {}
+    if "total" in named:
+        raise named["total"].refused("total is the name of the whole")
     subscales = tuple(read_scale(field, by_id, name) for name, field in named.items())
     scales = {each.id: each for each in (*((total,) if total else ()), *subscales)}
     _check_counted(part["items"], items, scales.values())
@@ -78,8 +83,8 @@ def load_questionnaire(path: Path) -> Questionnaire:
         purpose=part["purpose"].text(90),
         minutes=part["minutes"].whole(1, 60),
         period=_period(part["period"]),
-        lead_in=part["lead_in"].text(_LONG),
-        is_higher_better=part["higher_is_better"].flag(),
+        lead_in=part["lead_in"].text(90),
+        is_higher_better=is_higher_better,
         offer=offer,
         once_on=once_on,
         needs=part["needs"].text(_LONG) if "needs" in part else "",
@@ -168,42 +173,49 @@ def _family(field: Field) -> tuple[Numbers, tuple[Option, ...]]:
         text, score = each["text"].text(30), each["score"].whole(0, 100)
         if any(score == other.score for other in options):
             raise each["score"].refused(f"the score {score} stands twice")
-        says = tuple(word.text(20) for word in each["says"].entries())
-        for word, place in zip((text, *says), (each["text"], *each["says"].entries()), strict=True):
-            if taken.setdefault(word, text) != text or (word != text and word in says[: says.index(word)]):
+        says = each["says"].entries()
+        for place in (each["text"], *says):
+            word = place.text(30)
+            if word in taken:
                 raise place.refused(f"{word} stands twice, also at {taken[word]}")
             if word in ASKED_AGAIN and not text.startswith(word.removesuffix("候")):
                 raise place.refused(f"{word} names no option and must be asked again")
-        amounts = None
-        if numbers is Numbers.AMOUNT:
-            if "amounts" not in each:
-                raise entry.refused("amounts is missing: [from, to]")
-            low, high = (bound.whole(0, 999) for bound in _pair(each["amounts"]))
-            if low > high or any(other.amounts and other.amounts[1] >= low for other in options):
-                raise each["amounts"].refused("must rise from one option to the next")
-            amounts = (low, high)
-        options.append(Option(text, score, says, amounts))
+            taken[word] = text
+        if (numbers is Numbers.AMOUNT) != ("amounts" in each):
+            raise entry.refused("amounts: [from, to] stands at each option where numbers are an amount, else nowhere")
+        amounts = _amounts(each["amounts"], options) if "amounts" in each else None
+        options.append(Option(text, score, tuple(place.text(30) for place in says), amounts))
     return numbers, tuple(options)
 
 
-def _pair(field: Field) -> list[Field]:
+def _amounts(field: Field, earlier: Iterable[Option]) -> tuple[int, int]:
     entries = field.entries(2)
     if len(entries) != 2:
         raise field.refused("must be [from, to]")
-    return entries
+    low, high = (bound.whole(0, 999) for bound in entries)
+    if low > high or any(other.amounts and other.amounts[1] >= low for other in earlier):
+        raise field.refused("must rise from one option to the next")
+    return low, high
 
 
-def _items(field: Field, families: Mapping[str, tuple[Numbers, tuple[Option, ...]]]) -> tuple[Item, ...]:
+def _items(
+    field: Field, families: Mapping[str, tuple[Numbers, tuple[Option, ...]]], is_higher_better: bool
+) -> tuple[Item, ...]:
     items: dict[str, Item] = {}
     for entry in field.entries(1):
-        item = _item(entry, families, items)
+        item = _item(entry, families, items, is_higher_better)
         if item.link_id in items:
             raise entry.by_name()["link_id"].refused(f"the link id {item.link_id} stands twice")
         items[item.link_id] = item
     return tuple(items.values())
 
 
-def _item(entry: Field, families: Mapping[str, tuple[Numbers, tuple[Option, ...]]], earlier: Mapping[str, Item]) -> Item:
+def _item(
+    entry: Field,
+    families: Mapping[str, tuple[Numbers, tuple[Option, ...]]],
+    earlier: Mapping[str, Item],
+    is_higher_better: bool,
+) -> Item:
     optional = ("reverse", "scored", "confirm", "asked_when", "implied_score")
     part = entry.fields(("link_id", "text", "options", "explain"), optional)
     link_id, family = part["link_id"].text(20), part["options"].text(30)
@@ -212,15 +224,20 @@ def _item(entry: Field, families: Mapping[str, tuple[Numbers, tuple[Option, ...]
     if family not in families:
         raise part["options"].refused(f"{family} is none of options: {', '.join(families)}")
     numbers, options = families[family]
+    is_reversed = "reverse" in part and part["reverse"].flag()
+    is_scored = "scored" not in part or part["scored"].flag()
+    if ("implied_score" in part) != ("asked_when" in part and is_scored):
+        raise entry.refused("implied_score stands beside asked_when where the item is scored, and nowhere else")
     return Item(
         link_id=link_id,
         text=part["text"].text(200),
         options=options,
         explanation=part["explain"].text(90),
         numbers=numbers,
-        is_reversed="reverse" in part and part["reverse"].flag(),
-        is_scored="scored" not in part or part["scored"].flag(),
+        is_reversed=is_reversed,
+        is_scored=is_scored,
         is_confirmed="confirm" in part and part["confirm"].flag(),
+        is_pleasant=is_higher_better != is_reversed,
         asked_when=read_asked_when(part["asked_when"], earlier) if "asked_when" in part else None,
         implied_score=part["implied_score"].whole(0, 100) if "implied_score" in part else None,
     )

@@ -63,6 +63,23 @@ def test_the_last_revision_can_be_taken_back(sqlite_root: Root) -> None:
     migrate.require_newest(sqlite_root.engine)
 
 
+def test_the_safety_conversation_can_be_taken_back_and_messages_stay(sqlite_root: Root) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate._FOLDER))
+    with sqlite_root.engine.begin() as connection:
+        connection.execute(text("INSERT INTO workers (id, session_epoch, timezone, risk_level, created_at) "
+                                "VALUES ('w1', 0, 'Asia/Shanghai', 'none', '2026-11-22')"))  # fmt: skip
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+    found = inspect(sqlite_root.engine)
+    assert "safety_records" not in found.get_table_names()
+    assert "protocol" not in {column["name"] for column in found.get_columns("messages")}
+    migrate.upgrade(sqlite_root.engine)
+    with sqlite_root.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM workers")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM safety_records")) == 0
+
+
 def test_a_half_done_upgrade_leaves_no_table(tmp_path) -> None:
     with make_root(settings_for(tmp_path), check_schema=False) as root:
         with root.engine.begin() as connection:

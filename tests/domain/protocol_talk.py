@@ -86,7 +86,9 @@ def questions_in(step: Step) -> list[str]:
         name
         for text in said
         for name, wordings in content().asq.questions.items()
-        if any(text == each or ("{words}" in each and text.startswith("你说“") and text.endswith(each[-8:])) for each in wordings)
+        if any(
+            text == each or ("{words}" in each and text.startswith("你说“") and text.endswith(each[-8:])) for each in wordings
+        )
     ]
 
 

@@ -25,7 +25,9 @@ YES, NO, REFUSED, UNSURE, JOKE = Reading.YES, Reading.NO, Reading.REFUSED, Readi
 PLAIN = [each for each in QUESTIONS if each != WHEN]
 
 
-@pytest.mark.parametrize("text", ["有时候会想", "想过", "有", "都有", "偶尔闪过", "没有，但有时会想", "后者", "有过一次", "在", "还在"])
+@pytest.mark.parametrize(
+    "text", ["有时候会想", "想过", "有", "都有", "偶尔闪过", "没有，但有时会想", "后者", "有过一次", "在", "还在"]
+)
 def test_reads_a_yes(text: str) -> None:
     assert answers_yes(text)
     assert not answers_no(text)
@@ -65,7 +67,9 @@ def test_a_short_answer_means_the_same_at_each_question(question: str, text: str
     assert read_answer(question, text) is reading
 
 
-@pytest.mark.parametrize("text", ["就是累", "没那么严重", "不至于", "没有，就是太累了", "没有不想活", "没到那份上", "歇歇就好", "困"])
+@pytest.mark.parametrize(
+    "text", ["就是累", "没那么严重", "不至于", "没有，就是太累了", "没有不想活", "没到那份上", "歇歇就好", "困"]
+)
 def test_only_tired_is_a_no_to_the_gentle_question(text: str) -> None:
     assert read_answer(TIRED, text) is NO
 
@@ -170,7 +174,11 @@ def test_any_text_is_read_without_error_and_a_yes_is_never_a_no(text: str, quest
         assert not answers_yes(text)
 
 
-@given(st.lists(st.sampled_from(["有", "没有", "想过", "不知道", "嗯", "哈哈", "累", "，", "但", "死", "不想", "别问"]), max_size=6))
+@given(
+    st.lists(
+        st.sampled_from(["有", "没有", "想过", "不知道", "嗯", "哈哈", "累", "，", "但", "死", "不想", "别问"]), max_size=6
+    )
+)
 def test_readings_of_joined_words_agree_with_their_readers(parts: list[str]) -> None:
     text = "".join(parts)
     reading = read_answer("3", text)

@@ -20,7 +20,7 @@ from bot.domain.safety_plan_state import PlanState, PlanStatus
 MOST = 90  # CLINICAL.md: characters a bubble
 PLACES = [SHANGHAI, TOKYO, "America/Nowhere", *sorted(content().emergency_by_timezone)]
 WORDS = [
-    "有", "没有", "想过", "不想回答", "别问了", "不知道", "说不清", "嗯", "哈哈开玩笑的", "就是累", "撑不住了", "活着没意思", "我想自杀", "昨天", "三年前",
+    "有", "没有", "想过", "不想回答", "别问了", "不知道", "说不清", "嗯", "哈哈开玩笑的", "就是累", "撑不住了", "不知道，就是撑不住了", "活着没意思", "我想自杀", "昨天", "三年前",
     "组长在群里点名说我", "今天下雨", "写安全计划", "跳过", "先停", "一听到手机响就心慌", "我在拉各斯", "好", "看看我的计划", "把猫托给室友了",
 ]  # fmt: skip
 FINDINGS = [
@@ -140,7 +140,8 @@ def test_no_wording_of_the_questions_breaks_what_a_safety_reply_must_not_do() ->
     said += [*asq.lead_in, *asq.help, *(text for each in asq.closing.values() for bubbles in each for text in bubbles)]
     for text in said:
         assert not re.search(
-            r"亲爱|亲，|[！!]|没有吧|药|刀|绳|跳楼|割|烧炭|答应我|保证不|想想你|父母|抑郁症|诊断|保密|马上就到|24小时|(?<!\d)\d{3,}", text
+            r"亲爱|亲，|[！!]|没有吧|药|刀|绳|跳楼|割|烧炭|答应我|保证不|想想你|父母|抑郁症|诊断|保密|马上就到|24小时|(?<!\d)\d{3,}",
+            text,
         ), text
     assert len(said) == len(set(said)), "no wording stands twice"
 

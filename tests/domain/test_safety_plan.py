@@ -71,7 +71,7 @@ def test_the_beginning_says_what_it_is_and_who_sees_it_before_the_first_question
 
 
 @pytest.mark.parametrize(
-    ("words", "status"), [("好", BUILDING), ("嗯嗯", BUILDING), ("来吧", BUILDING), ("不用了", PlanStatus.DECLINED),
+    ("words", "status"), [("好", BUILDING), ("嗯嗯", PlanStatus.OFFERED), ("来吧", BUILDING), ("不用了", PlanStatus.DECLINED),
     ("改天吧", PlanStatus.DECLINED)],
 )  # fmt: skip
 def test_an_offer_is_taken_or_left_in_plain_words(words: str, status: PlanStatus) -> None:

@@ -148,12 +148,8 @@ def test_a_row_with_a_yes_or_a_refusal_is_no_clear_no(thread: Thread, answers: l
     assert carried(thread, NOW + 48 * HOUR) is RiskLevel.WATCH
 
 
-@pytest.mark.parametrize(
-    ("hours", "level"), [(5.9, "watch"), (6, "high"), (24, "high"), (72, "high"), (72.1, "watch")]
-)
-def test_a_wish_said_again_within_three_days_but_not_in_the_same_talk_is_high(
-    thread: Thread, hours: float, level: str
-) -> None:
+@pytest.mark.parametrize(("hours", "level"), [(5.9, "watch"), (6, "high"), (24, "high"), (72, "high"), (72.1, "watch")])
+def test_a_wish_said_again_within_three_days_but_not_in_the_same_talk_is_high(thread: Thread, hours: float, level: str) -> None:
     thread.receive("活着没意思", "e1", WATCH)
     received = thread.receive("活着没意思", "e2", WATCH, now=NOW + hours * HOUR)
     assert received.step.finding.level.value == level
