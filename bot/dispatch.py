@@ -16,9 +16,9 @@ from bot.bootstrap import Root
 from bot.content import Content
 from bot.domain.conversation import Author, Reply, TurnState, clean_text
 from bot.domain.errors import RasaUnavailable, RateLimited, StorageUnavailable
-from bot.domain.protocol import ASQ_PAYLOAD, Place, SafetyDesk, Step, Voice
+from bot.domain.protocol import ASQ_PAYLOAD, OWN_KINDS, Place, SafetyDesk, Step, Voice
 from bot.domain.publishing import Publisher
-from bot.domain.risk import RiskFinding, RiskLevel
+from bot.domain.risk import RiskFinding, RiskLevel, RiskSubject
 from bot.domain.safety_plan_talk import PAYLOAD as PLAN_PAYLOAD
 from bot.metrics import Metrics
 from bot.rasa_client import RasaClient, RasaTurn
@@ -219,6 +219,8 @@ class Dispatcher:
 
     def _line(self, name: str, turn: Turn) -> str:
         lines = self._content.safety.lines[name]
+        if name == "safe_watch" and (turn.finding.subject is RiskSubject.OTHER or turn.finding.kind not in OWN_KINDS):
+            lines = lines[1:]  # the first asks about the worker's own wish
         return lines[turn.message_id % len(lines)]
 
     def _start(self, work: Any) -> None:

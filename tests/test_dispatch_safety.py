@@ -19,7 +19,7 @@ from bot.db.tables import Alert
 from bot.dispatch import Dispatcher
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.screen_loader import Screened
-from bot.services import conversations
+from bot.services import conversations, threads
 
 ASQ = content().asq
 HEARD = content().safety.lines["heard"]
@@ -53,10 +53,8 @@ def answers_with(*messages: dict[str, Any]) -> Any:
 
 def payload_of(desk: Desk, title: str) -> str:
     """The payload of the newest button with this title."""
-    message = next(
-        each for each in reversed(desk.root.call_reading(conversations.thread, desk.thread, 0)) if title in each.buttons
-    )
-    return desk.root.call_reading(conversations.choice, desk.thread, message.id, message.buttons.index(title))[1]
+    message = next(each for each in reversed(desk.root.call_reading(threads.thread, desk.thread, 0)) if title in each.buttons)
+    return desk.root.call_reading(threads.choice, desk.thread, message.id, message.buttons.index(title))[1]
 
 
 async def test_rasa_is_asked_for_one_line_before_a_direct_question(desk: Desk, rasa: FakeRasa) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from bot.domain.errors import InvalidInput, XinyiError
-from bot.services.conversations import StoredMessage
+from bot.services.threads import StoredMessage
 from bot.settings import timezone_names
 
 PROTOCOL = 1

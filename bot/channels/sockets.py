@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.envelope import message_frame
-from bot.services.conversations import StoredMessage
+from bot.services.threads import StoredMessage
 
 _QUEUE = 512
 _REMEMBERED = 1024

@@ -29,7 +29,7 @@ from bot.channels.sockets import Hub, Page
 from bot.dispatch import Dispatcher, utc_now
 from bot.domain.conversation import NOTICE_VERSION, clean_name
 from bot.domain.errors import NotSignedIn, RateLimited, XinyiError
-from bot.services import conversations, workers
+from bot.services import threads, workers
 from bot.services.conversations import Inbound
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class WorkerSocket:
     async def _greet(self, page: Page, signed: Signed) -> None:
         facts = await self._root.run_reading(_welcome_facts, signed)
         page.put({"type": "welcome", "protocol": PROTOCOL, "notice": NOTICE, "resumed": signed.after > 0, **facts})
-        shown = await self._root.run_reading(conversations.thread, signed.conversation_id, signed.after)
+        shown = await self._root.run_reading(threads.thread, signed.conversation_id, signed.after)
         page.show(shown)
         page.put({"type": "replayed", "event": shown[-1].event if shown else signed.after})
 
@@ -173,7 +173,7 @@ class WorkerSocket:
         if frame.type == "ping":
             page.put({"type": "pong"})
         elif frame.type == "read":
-            await self._root.run_sync(conversations.mark_read, signed.conversation_id, fields["event"])
+            await self._root.run_sync(threads.mark_read, signed.conversation_id, fields["event"])
         elif frame.type == "consent":
             if not _VERSION.fullmatch(fields["version"]):
                 raise BadFrame("bad_field")
@@ -189,7 +189,7 @@ class WorkerSocket:
         text, payload = fields.get("text", ""), None
         if frame.type == "choice":
             text, payload = await self._root.run_reading(
-                conversations.choice, signed.conversation_id, fields["message_id"], fields["index"]
+                threads.choice, signed.conversation_id, fields["message_id"], fields["index"]
             )
         worker_id, external_id = signed.worker.worker_id, fields["external_id"]
         inbound = Inbound(signed.conversation_id, worker_id, CHANNEL, external_id, text, payload)
@@ -219,7 +219,7 @@ class WorkerSocket:
         await asyncio.sleep(_NOTE_SECONDS)
         message_ids, self._delivered, self._noting = self._delivered, [], None
         with contextlib.suppress(XinyiError):
-            await self._root.run_sync(conversations.mark_delivered, message_ids, utc_now())
+            await self._root.run_sync(threads.mark_delivered, message_ids, utc_now())
 
     async def close(self) -> None:
         """Note what is still to be noted."""
@@ -232,7 +232,7 @@ def _welcome_facts(session: Any, signed: Signed) -> dict[str, Any]:
     return {
         "consent_required": not workers.has_consent(session, worker.id),
         "nickname": worker.nickname,
-        "unread": conversations.unread(session, signed.conversation_id),
+        "unread": threads.unread(session, signed.conversation_id),
     }
 
 

@@ -257,3 +257,4 @@ class SafetyRecord(Base):
     plan: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("safety_records.plan"))
     plan_at: Mapped[dt.datetime | None]
     plan_shared_at: Mapped[dt.datetime | None]
+    is_abroad: Mapped[bool] = mapped_column(default=False)

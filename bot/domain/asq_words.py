@@ -39,6 +39,13 @@ _REFUSED = re.compile(
     r"不想(?:回答|答|说|讲|聊|提)|不(?:回答|答|说)(?:了|吧|行|可以|$)|别问|不要问|问这(?:个|些)?(?:干|做)|凭什么|不方便|拒绝|跳过|关你|不告诉"
 )
 _JOKE = re.compile(r"开个?玩笑|说着玩|逗你|随口|说说而已|就(?:是)?说说|当真|吓你|瞎说|哈哈")
+# what an answer is made of; where more than a character is left, something else is told
+_ANSWERING = re.compile(
+    r"[\s，,。.！!？?、~…“”]|没想过?|想过?|有(?:时候?|一?点点?|过|的|吧|啊|呀)?|偶尔|经常|天天|一直|总是?|老是?|每天|会(?!想[我他她你家])|试过|做过|[希盼]望?过?|"
+    r"[一两几好多]+(?:次|回|些|下|阵子?|点)|的时候|时候|念头|想法|意思|这(?:样|么|种|个)|那(?:样|么|种|个)?|不好意思|抱歉|对不起|谢谢|说实话|老实说|其实|可能|好像|"
+    r"确实|真的?|也|就|还|都|倒|是|对|在|很快|过去|闪|冒|出来|觉得|最近|上周|昨[天晚]|夜里|晚上|半夜|现在|难受|特别|后者|第二个?|两[个样]|[的吧啊呢了呀哦嗯嘛啦唉哎我你一两快点过]"
+)
+_MOST_ELSE = 1
 _BARE_NOD = re.compile(r"^[嗯恩哦噢喔唔额呃啊]+[。.~…]*$")
 _MATTER = re.compile(r"死|活|自杀|念头|这(?:种|样|些)想|想不开|轻生|结束")
 _RECENT = re.compile(
@@ -73,13 +80,20 @@ def read_answer(question: str, words: str) -> Reading | None:
         return None
     if _REFUSED.search(plain):
         return Reading.REFUSED
-    if answers_yes(plain):
+    if any(pattern.search(plain) for pattern in _SAID.values()) and not answers_no(plain):
         return Reading.YES
+    if answers_yes(plain):
+        return Reading.YES if _MATTER.search(plain) or _says_nothing_else(plain) else None
     if jokes(plain):
         return Reading.JOKE
     if answers_no(plain) or (question == "tired" and says_tired(plain)):
         return Reading.NO
     return Reading.UNSURE if is_unsure(plain) or is_bare_nod(plain) else None
+
+
+def _says_nothing_else(plain: str) -> bool:
+    """Whether the words are no more than an answer: 有时候加班到十二点 holds a yes-word, but tells something else."""
+    return len(_ANSWERING.sub("", plain)) <= _MOST_ELSE
 
 
 def _read_when(plain: str) -> Reading | None:

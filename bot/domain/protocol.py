@@ -27,7 +27,7 @@ ASQ_PAYLOAD = "/asq"
 ASK_DIRECTLY, OFFER_PLAN = "ask_directly", "offer_plan"  # signals of the dialogue, as cards of that kind
 _RESTS = dt.timedelta(hours=12)  # policy: as long after the direct questions they are not opened again
 _LINE_KINDS = frozenset({"emergency", "psychological"})
-_OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})
+OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})
 _CARD_LINES = 4
 _ARRANGEMENTS = frozenset({"farewell", "last_arrangements"})  # cues of content/risk/lexicon.yml
 _SHORT_ANSWER = 12  # characters
@@ -63,6 +63,7 @@ class Known:
     """What the database knows of the worker before this message; `asq_at` is when the questions last moved.
 
     `is_shown`: the open question stands in the thread; while it waits for Rasa's words nothing that is typed answers it.
+    `is_abroad`: said so once, whatever the phone's clock says.
     """
 
     asq: Asq | None = None
@@ -71,6 +72,7 @@ class Known:
     level: RiskLevel = RiskLevel.NONE
     safety_turns: int = 0
     is_shown: bool = True
+    is_abroad: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Step:
     asq: Asq | None = None
     plan: PlanState | None = None
     safety_set: str | None = None
+    tells_abroad: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,16 @@ class SafetyDesk:
 
     def step(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step:
         """The way through one message: danger first, then an open question, then a new one, then the plan, then the talk."""
-        if is_mainland(place.timezone) and tells_abroad(text):
-            place = replace(place, timezone=_ABROAD)
+        place, told_now = self._place(text, known, place)
+        return replace(self._step(text, payload, finding, known, place), tells_abroad=told_now)
+
+    def _place(self, text: str, known: Known, place: Place) -> tuple[Place, bool]:
+        """Where the worker is by their own words, and whether this message says that it is abroad."""
+        told_now = is_mainland(place.timezone) and tells_abroad(text)
+        is_abroad = is_mainland(place.timezone) and (known.is_abroad or told_now)
+        return (replace(place, timezone=_ABROAD) if is_abroad else place), told_now
+
+    def _step(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step:
         is_answer = payload is not None and payload.startswith(ASQ_PAYLOAD)  # it names its question, however late it comes
         asq = known.asq if is_answer else self._current(known, place.now)
         finding = _in_context(text, finding, known, asq)
@@ -125,8 +136,7 @@ class SafetyDesk:
 
     def late(self, text: str, finding: RiskFinding, known: Known, place: Place) -> Step:
         """What a finding adds that came after its message was dealt with: its words are no answer a second time."""
-        if is_mainland(place.timezone) and tells_abroad(text):
-            place = replace(place, timezone=_ABROAD)
+        place, _ = self._place(text, known, place)
         known = replace(known, plan=safety_plan.pause(known.plan)) if finding.level >= RiskLevel.HIGH else known
         return self._found(text, None, finding, known, place) or Step(finding, finding)
 
@@ -170,6 +180,8 @@ class SafetyDesk:
 
     def _in_danger(self, text: str, finding: RiskFinding, known: Known, place: Place) -> Step:
         plan, asq = known.plan, known.asq
+        if finding.subject is RiskSubject.OTHER:
+            asq = None  # somebody else's danger ends no question about the worker's own life
         if plan.status is PlanStatus.BUILDING:  # a warning sign told in these words is kept; the plan waits all the same
             plan = safety_plan.advance(plan, safety_plan.Said(words=text), self._plan, self._lines(place)).state
         is_new = bool(finding.cues) or finding.level > known.level  # a sentence without a cue gets no second safety text
@@ -244,9 +256,7 @@ class SafetyDesk:
     def _in_plan(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step:
         if payload is not None and not payload.startswith(PLAN_PAYLOAD):
             return Step(finding, finding)
-        if (
-            max(known.level, finding.level) is RiskLevel.IMMINENT
-        ):  # CLINICAL.md: never while imminent, means and company come first
+        if max(known.level, finding.level) is RiskLevel.IMMINENT:  # CLINICAL.md: means and company come first
             return Step(finding, finding)
         said = safety_plan.Said(words="" if payload else text, payload=payload)
         turn = safety_plan.advance(known.plan, said, self._plan, self._lines(place))
@@ -267,7 +277,7 @@ class SafetyDesk:
         return known.asq
 
     def _calls_for_question(self, text: str, finding: RiskFinding, known: Known, now: dt.datetime) -> bool:
-        is_own = finding.subject is not RiskSubject.OTHER and finding.kind in _OWN_KINDS
+        is_own = finding.subject is not RiskSubject.OTHER and finding.kind in OWN_KINDS
         if finding.level is not RiskLevel.WATCH or not is_own:
             return False
         return self._may_open(known, now, is_wish=not _is_tiredness(text, finding))

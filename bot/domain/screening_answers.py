@@ -9,13 +9,12 @@ from typing import Any
 from bot.domain import screening_course as course
 from bot.domain.answer_words import read_option
 from bot.domain.questionnaire import alerts_so_far
-from bot.domain.questionnaire_definition import Item, Option
+from bot.domain.questionnaire_definition import Item, Numbers, Option
 from bot.domain.screening_state import OPEN, RunStatus
-from bot.domain.screening_talk import FAILURES_BEFORE_SKIPPING, SEX_PLACE, ScreeningTurn, Talk, number_of, numbered
-from bot.domain.screening_words import RunWish, Wanted, read_wish, tells_something, wants_person
+from bot.domain.screening_talk import FAILURES_BEFORE_SKIPPING, SEX_PLACE, Nearest, ScreeningTurn, Talk, number_of, numbered
+from bot.domain.screening_words import RunWish, Wanted, in_common_words, may_be_near, read_wish, tells_something, wants_person
 
-NEAR_ENOUGH = 0.02  # lead of the nearest option in cosine; measured by `python -m bench.screening_answers`
-_LONGEST_NEAR = 12  # characters; longer words hold more than an answer
+NEAR_ENOUGH = 0.01  # lead of the nearest option in cosine; measured by `python -m bench.screening_answers`
 _MOST_STRAYS = 2  # stories in a row after which the run waits instead of asking again
 
 
@@ -96,7 +95,7 @@ def answer_in_words(talk: Talk, words: str) -> ScreeningTurn:
         _INSIDE[wanted.wish](talk, wanted)
     elif wants_person(words):
         return ScreeningTurn(talk.state.paused(), is_handled=False)
-    elif (option := _option_of(talk, item, words)) is not None:
+    elif (option := option_of(item, words, talk.paper.nearest)) is not None:
         _take(talk, item, option)
     elif tells_something(words):
         return _heard_story(talk)
@@ -105,14 +104,13 @@ def answer_in_words(talk: Talk, words: str) -> ScreeningTurn:
     return talk.turn()
 
 
-def _option_of(talk: Talk, item: Item, words: str) -> Option | None:
+def option_of(item: Item, words: str, nearest: Nearest | None) -> Option | None:
     """The option the words name, or the one they come clearly nearest to; an item that is confirmed goes by words alone."""
-    option = read_option(item, words)
-    if option is not None or talk.paper.nearest is None or item.is_confirmed or item.link_id == SEX_PLACE:
+    option = read_option(item, words) or read_option(item, in_common_words(words))
+    closed = item.is_confirmed or item.link_id == SEX_PLACE or item.numbers is Numbers.AMOUNT  # 三杯到五杯 is no likeness
+    if option is not None or nearest is None or closed or not may_be_near(words):
         return option
-    if len(words) > _LONGEST_NEAR or tells_something(words):
-        return None
-    found = talk.paper.nearest(words, item.options)
+    found = nearest(words, item.options)
     return item.options[found[0]] if found is not None and found[1] >= NEAR_ENOUGH else None
 
 

@@ -19,7 +19,9 @@ _UNCONFIRMED = "-unconfirmed"
 def offer_to_begin(talk: Talk) -> None:
     paper = talk.paper
     buttons = [talk.button(RunWish.BEGIN), talk.button(RunWish.LATER)]
-    talk.say("invitation" if talk.state.is_invited else "offer", buttons, name=paper.name, minutes=str(paper.questionnaire.minutes))
+    talk.say(
+        "invitation" if talk.state.is_invited else "offer", buttons, name=paper.name, minutes=str(paper.questionnaire.minutes)
+    )
 
 
 def offer_to_resume(talk: Talk) -> None:

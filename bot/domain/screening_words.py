@@ -89,18 +89,18 @@ _WISHES: tuple[tuple[RunWish, re.Pattern[str]], ...] = tuple(
             r".{0,6}(?:做|答|测|到|问|写)(?:到)?(?:哪|第几)(?:儿|里|一?题|步|一步)?(?:道题)?|.{0,4}第几题|.{0,4}(?:进度|还差多少|还剩多少|剩多少|还早吗)|现在是第几个?",
         ),
         (
+            RunWish.SKIP,
+            rf"{_THIS}(?:跳过|跳|略过|过|pass|skip|下一?(?:个|题|道|道题)|不想(?:答|说|回答|讲|填|选)|不(?:答|方便(?:答|说))|不愿意?(?:答|说)|空着){_THIS}",
+        ),
+        (
             RunWish.STOP,
             rf"(?:先|就)?(?:停|停一?下|停会儿?|暂停|停在?(?:这|这儿|这里)|歇一?会儿?|歇(?:一)?下|缓缓|缓一下)|(?:今天|就|先)*到(?:这|这儿|这里|此)(?:为止)?|算|退出{_QUIZ}?|结束(?:{_QUIZ})?|取消(?:{_QUIZ})?|"
-            rf"(?:我)?(?:先)?不想?(?:再)?(?:做|弄|搞|继续|测|填|答|聊)(?:{_QUIZ}|下去|完)?|(?:改天|下次|回头|晚点|等会儿?|待会儿?|一会儿?|过会儿?|以后|明天)(?:再(?:做|说|弄|写|来|测|答|填))?|"
-            r"别(?:再)?(?:问|测)|(?:做|答|测)不下去|(?:我)?(?:先)?(?:去)?(?:忙|干活|上班|开会|接单|送单|吃饭)去?|来单",
+            rf"(?:我)?(?:先)?不想?(?:再)?(?:做|弄|搞|继续|测|聊)(?:{_QUIZ}|下去|完)?|(?:改天|下次|回头|晚点|等会儿?|待会儿?|一会儿?|过会儿?|以后|明天)(?:再(?:做|说|弄|写|来|测|答|填))?|"
+            r"不想?(?:再)?(?:答|填)了|别(?:再)?(?:问|测)|(?:做|答|测)不下去|(?:我)?(?:先)?(?:去)?(?:忙|干活|上班|开会|接单|送单|吃饭)去?|来单",
         ),
         (
             RunWish.BACK,
             r"(?:回到?|退回|退|返回|改|看|重答)*(?:上|前)(?:面)?(?:一)?(?:个|题|道|道题|条|一道)(?:.{0,2}(?:改|错|重)(?:一下|来|答|选)?|去)?|往回|返回|后退|(?:刚才|刚刚|上面)(?:那|这)?(?:一)?(?:题|道|个|道题)?(?:答|选|点|按|说|写)?错|(?:答|选|点|按)错",
-        ),
-        (
-            RunWish.SKIP,
-            rf"{_THIS}(?:跳过|跳|略过|过|pass|skip|下一?(?:个|题|道|道题)|不想(?:答|说|回答|讲|填|选)|不(?:答|方便(?:答|说))|不愿意?(?:答|说)|空着){_THIS}",
         ),
         (
             RunWish.RESUME,
@@ -120,6 +120,12 @@ _WISHES: tuple[tuple[RunWish, re.Pattern[str]], ...] = tuple(
         (RunWish.GO_ON, r"好|好的|行|可以|成|中|ok|来|要|要的|继续|接着|接着来|没问题|准备好"),
     )
 )
+_LONGEST_NEAR = 10  # characters; longer words hold more than an answer
+_IN_DOUBT = re.compile(
+    "|".join(ASKED_AGAIN)
+    + r"|不知|不晓|不清|不确|不记|忘|说不|不好说|随便|都行|看|以前|之前|昨|今天|除了|只有|就周|比较|还行|凑合|可能|不是|一半|左右|挺|半个|年|十来|[\d十几]"
+)
+_COMMON_WORDS = (("木有", "没有"), ("莫得", "没有"), ("冇得", "没有"), ("冇", "没有"), ("啥", "什么"), ("一点点", "一点"), ("有一点", "有点"))
 _PERSON = re.compile(r"(?:找|叫|换|转|来|接)(?:一?个|位|你们的?)?(?:真人|人工|活人|咨询师)|^(?:真人|人工)$|转接")
 _MINOR = re.compile(
     r"我(?:今年|才|刚|现在|刚满|还)*(?:1[0-7]|[7-9]|十[一二三四五六七]?)(?:周)?岁(?!.{0,4}(?:就|那|的时候|时|开始|起|以前|之前|出来))|(?:我|还)(?:还)?(?:没|未)(?:有)?(?:满|到)(?:18|十八)|我(?:还)?(?:是)?未成年|我还没成年"
@@ -212,6 +218,20 @@ def tells_something(words: str) -> bool:
     bare = _bare(words)
     is_vague = len(bare) <= 12 and any(word in bare for word in ASKED_AGAIN)
     return not is_vague and (len(bare) > 16 or is_telling(words, PlanStep.ALONE))
+
+
+def in_common_words(words: str) -> str:
+    """Words of the regions and of quick talk as the options know them: 莫得 is 没有, 没啥 is 没什么."""
+    plain = _bare(words)
+    for said, common in _COMMON_WORDS:
+        plain = plain.replace(said, common)
+    return plain
+
+
+def may_be_near(words: str) -> bool:
+    """Whether words that name no option may be compared by meaning: short, no doubt, no question, no other time or person."""
+    bare = _bare(words)
+    return 2 <= len(bare) <= _LONGEST_NEAR and not _IN_DOUBT.search(bare) and not tells_something(words)
 
 
 def wants_screening(words: str) -> bool:

@@ -106,7 +106,10 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
                 grams = self._grams.transform([str(message.get(TEXT))])
                 scores = (self._kernel(grams, _vector(message)[None, :]) @ self._weights)[0]
                 chances = _softmax(scores[None, :] * self._temperature)[0]
-                ranking = [{"name": self._labels[place], "confidence": float(chances[place])} for place in np.argsort(-chances)[:_RANKED]]
+                ranking = [
+                    {"name": self._labels[place], "confidence": float(chances[place])}
+                    for place in np.argsort(-chances)[:_RANKED]
+                ]
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set("intent_ranking", ranking, add_to_output=True)
         return messages

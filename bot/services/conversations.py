@@ -22,13 +22,13 @@ from bot.db.tables import (
     Worker,
 )
 from bot.domain.conversation import HANDOFF, Author, Button, Reply, TurnState, Understanding
-from bot.domain.errors import ConsentRequired, NotFound, UnknownChoice
+from bot.domain.errors import ConsentRequired
 from bot.domain.follow_up import POLICY, CarePolicy
 from bot.domain.protocol import Place, SafetyDesk, Step, Voice
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.services import alerts, follow_ups, levels, safety_records, workers
+from bot.services.threads import MESSAGE_CREATED, StoredMessage, shown
 
-MESSAGE_CREATED = "message.created"
 _PAUSE = dt.timedelta(minutes=15)
 
 
@@ -53,20 +53,6 @@ class Care:
     welcome_back: Sequence[str]
     remind_after: dt.timedelta
     policy: CarePolicy = POLICY
-
-
-@dataclass(frozen=True)
-class StoredMessage:
-    """One bubble of the thread with the number of the change that made it."""
-
-    id: int
-    event: int
-    author: str
-    text: str
-    buttons: tuple[str, ...]
-    custom: dict[str, object] | None
-    created_at: dt.datetime
-    external_id: str | None
 
 
 @dataclass(frozen=True)
@@ -153,7 +139,7 @@ def receive(
     _touch(session, inbound.conversation_id, now)
     session.commit()
     hint = Hint(max(known.level, step.told.level), care.desk.rests(known, now))
-    return Received(_shown(message, event.id), False, replies, step, hint, claims)
+    return Received(shown(message, event.id), False, replies, step, hint, claims)
 
 
 def _by_time(session: Session, worker: Worker, step: Step, care: Care, now: dt.datetime) -> list[Reply]:
@@ -234,66 +220,6 @@ def answer(
     return stored
 
 
-def choice(session: Session, conversation_id: str, message_id: int, index: int) -> tuple[str, str]:
-    """Title and payload of a button of this conversation; raises UnknownChoice."""
-    message = session.get(Message, message_id)
-    if message is None or message.conversation_id != conversation_id or not message.buttons:
-        raise UnknownChoice("no such message")
-    if not 0 <= index < len(message.buttons):
-        raise UnknownChoice("no such button")
-    button = message.buttons[index]
-    return button["title"], button["payload"]
-
-
-def thread(session: Session, conversation_id: str, after: int, limit: int = 500) -> list[StoredMessage]:
-    """The bubbles made by changes after number `after`, oldest first; of a longer thread the newest `limit`."""
-    query = (
-        select(Message, Event.id)
-        .join(Event, (Event.message_id == Message.id) & (Event.kind == MESSAGE_CREATED))
-        .where(Message.conversation_id == conversation_id, Event.id > after)
-        .order_by(Event.id.desc())
-        .limit(limit)
-    )
-    return [_shown(message, event) for message, event in reversed(session.execute(query).all())]
-
-
-def last_event(session: Session, conversation_id: str) -> int:
-    """The number of the newest change of a conversation, 0 when there is none."""
-    return session.scalar(select(func.max(Event.id)).where(Event.conversation_id == conversation_id)) or 0
-
-
-def mark_read(session: Session, conversation_id: str, event: int) -> None:
-    """The worker has seen everything up to this change."""
-    conversation = session.get(Conversation, conversation_id)
-    if conversation is not None and event > conversation.read_event:
-        conversation.read_event = min(event, last_event(session, conversation_id))
-        session.commit()
-
-
-def mark_delivered(session: Session, message_ids: Sequence[int], now: dt.datetime) -> None:
-    """These bubbles reached a page."""
-    session.execute(update(Message).where(Message.id.in_(message_ids), Message.delivered_at.is_(None)).values(delivered_at=now))
-    session.commit()
-
-
-def unread(session: Session, conversation_id: str) -> int:
-    """How many bubbles that are not the worker's own came after the last one seen."""
-    conversation = session.get(Conversation, conversation_id)
-    if conversation is None:
-        raise NotFound(conversation_id)
-    query = (
-        select(func.count())
-        .select_from(Message)
-        .join(Event, (Event.message_id == Message.id) & (Event.kind == MESSAGE_CREATED))
-        .where(
-            Message.conversation_id == conversation_id,
-            Event.id > conversation.read_event,
-            Message.author != Author.WORKER.value,
-        )
-    )
-    return session.scalar(query) or 0
-
-
 def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
     """Turns stored, or asked, before this moment that have no answer yet, oldest first."""
     since = func.coalesce(Message.asked_at, Message.created_at)  # a turn may wait long for the one before it
@@ -339,14 +265,7 @@ def _by_external_id(session: Session, inbound: Inbound) -> Message | None:
 
 def _stored(session: Session, message: Message) -> StoredMessage:
     event = session.scalar(select(Event.id).where(Event.message_id == message.id, Event.kind == MESSAGE_CREATED))
-    return _shown(message, event or 0)
-
-
-def _shown(message: Message, event: int) -> StoredMessage:
-    titles = tuple(button["title"] for button in message.buttons or ())
-    return StoredMessage(
-        message.id, event, message.author, message.text, titles, message.custom, message.created_at, message.external_id
-    )
+    return shown(message, event or 0)
 
 
 def _add_event(session: Session, kind: str, conversation_id: str, message_id: int | None, now: dt.datetime) -> Event:
@@ -366,7 +285,7 @@ def _add_replies(session: Session, message: Message, replies: Sequence[Reply], n
         )  # fmt: skip
         session.add(row)
         session.flush()
-        stored.append(_shown(row, _add_event(session, MESSAGE_CREATED, message.conversation_id, row.id, now).id))
+        stored.append(shown(row, _add_event(session, MESSAGE_CREATED, message.conversation_id, row.id, now).id))
     return tuple(stored)
 
 

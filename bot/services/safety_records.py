@@ -32,6 +32,7 @@ def known(
         level=levels.carried(session, worker_id, now, policy),
         safety_turns=_safety_turns(session, conversation_id) if may_alarm else 0,
         is_shown=record is None or _is_shown(session, worker_id),
+        is_abroad=record is not None and record.is_abroad,
     )
 
 
@@ -46,12 +47,13 @@ def said_again(session: Session, worker_id: str, text: str, finding: RiskFinding
 
 def keep(session: Session, worker: Worker, step: Step, now: dt.datetime) -> None:
     """Store what a step changed; the caller holds the worker's row and commits."""
-    if step.asq is None and step.plan is None:
+    if step.asq is None and step.plan is None and not step.tells_abroad:
         return
     record = session.get(SafetyRecord, worker.id)
     if record is None:
-        record = SafetyRecord(worker_id=worker.id)
+        record = SafetyRecord(worker_id=worker.id, is_abroad=False)
         session.add(record)
+    record.is_abroad = record.is_abroad or step.tells_abroad
     if step.asq is not None:
         record.asq, record.asq_at = step.asq.to_json(), now
         if questions.is_clear(step.asq):

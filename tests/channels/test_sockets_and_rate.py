@@ -12,7 +12,7 @@ from bot.channels.rate import RateLimit
 from bot.channels.session import SessionSigner
 from bot.channels.sockets import MOST_PAGES_A_WORKER, Hub, Page
 from bot.domain.errors import NotSignedIn
-from bot.services.conversations import StoredMessage
+from bot.services.threads import StoredMessage
 
 
 def _message(event: int) -> StoredMessage:

@@ -17,8 +17,9 @@ from bot.domain.conversation import Author, Button, Reply
 from bot.domain.errors import ConsentRequired, NotSignedIn, StorageUnavailable, UnknownChoice
 from bot.domain.protocol import SafetyDesk
 from bot.domain.risk import RiskLevel, RiskSubject
-from bot.services import conversations, records, workers
-from bot.services.conversations import Inbound, StoredMessage
+from bot.services import conversations, records, threads, workers
+from bot.services.conversations import Inbound
+from bot.services.threads import StoredMessage
 
 NUMBERS = ("120", "110", "12356")
 
@@ -196,7 +197,7 @@ def _offer(thread: Thread) -> int:
 def test_a_button_gives_its_title_and_payload(thread: Thread) -> None:
     message_id = _offer(thread)
     assert thread.shown()[-1].buttons == ("做个放松练习", "就想说说")
-    found = thread.root.call_reading(conversations.choice, thread.id, message_id, 1)
+    found = thread.root.call_reading(threads.choice, thread.id, message_id, 1)
     assert found == ("就想说说", "/just_listen")
 
 
@@ -208,7 +209,7 @@ def test_cannot_choose_a_button_that_is_not_there_or_not_ones_own(thread: Thread
         (thread.id, message_id - 1, 0), (stranger.id, message_id, 0), (thread.id, 2**31 - 1, 0),
     ):  # fmt: skip
         with pytest.raises(UnknownChoice):
-            thread.root.call_reading(conversations.choice, conversation, message, index)
+            thread.root.call_reading(threads.choice, conversation, message, index)
 
 
 def test_two_pages_that_open_at_once_share_one_worker_and_one_thread(root: Root, pool: ThreadPoolExecutor) -> None:

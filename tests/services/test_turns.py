@@ -14,7 +14,7 @@ from bot.db.tables import Alert, Message, UnderstandingRow
 from bot.domain.conversation import HANDOFF, Button, Reply, TurnState, Understanding
 from bot.domain.errors import NotFound
 from bot.domain.risk import RiskKind, RiskLevel, RiskSubject
-from bot.services import alerts, conversations
+from bot.services import alerts, conversations, threads
 
 LATER = NOW + dt.timedelta(minutes=1)
 
@@ -86,8 +86,8 @@ def test_resync_gives_what_came_after_and_nothing_twice(thread: Thread) -> None:
     assert [message.event for message in whole] == sorted({message.event for message in whole})
     for place, message in enumerate(whole):
         assert thread.shown(message.event) == whole[place + 1 :]
-    assert thread.root.call_reading(conversations.last_event, thread.id) == whole[-1].event
-    newest = thread.root.call_reading(conversations.thread, thread.id, 0, 2)
+    assert thread.root.call_reading(threads.last_event, thread.id) == whole[-1].event
+    newest = thread.root.call_reading(threads.thread, thread.id, 0, 2)
     assert newest == whole[-2:]
 
 
@@ -96,7 +96,7 @@ def test_a_thread_shows_nobody_elses_messages(thread: Thread) -> None:
     other.turn("别人的话", "e1")
     thread.turn("我的话", "e1")
     assert [message.text for message in thread.shown()] == ["我的话", "嗯，我在听"]
-    assert thread.root.call_reading(conversations.last_event, thread.id) > other.shown()[-1].event
+    assert thread.root.call_reading(threads.last_event, thread.id) > other.shown()[-1].event
 
 
 def test_unread_counts_replies_after_the_last_one_seen(thread: Thread) -> None:
@@ -104,11 +104,11 @@ def test_unread_counts_replies_after_the_last_one_seen(thread: Thread) -> None:
     thread.turn("二", "e2", Reply("答二"))
     assert thread.unread() == 3
     seen = thread.shown()[1]
-    thread.root.call(conversations.mark_read, thread.id, seen.event)
+    thread.root.call(threads.mark_read, thread.id, seen.event)
     assert thread.unread() == 2
-    thread.root.call(conversations.mark_read, thread.id, 0)
+    thread.root.call(threads.mark_read, thread.id, 0)
     assert thread.unread() == 2
-    thread.root.call(conversations.mark_read, thread.id, 2**52)
+    thread.root.call(threads.mark_read, thread.id, 2**52)
     assert thread.unread() == 0
     thread.turn("三", "e3", Reply("答三"))
     assert thread.unread() == 1
@@ -116,7 +116,7 @@ def test_unread_counts_replies_after_the_last_one_seen(thread: Thread) -> None:
 
 def test_cannot_count_the_unread_of_an_unknown_thread(thread: Thread) -> None:
     with pytest.raises(NotFound):
-        thread.root.call_reading(conversations.unread, "none")
+        thread.root.call_reading(threads.unread, "none")
 
 
 def test_delivery_is_noted_once(thread: Thread) -> None:
@@ -127,8 +127,8 @@ def test_delivery_is_noted_once(thread: Thread) -> None:
         return thread.root.call_reading(lambda session: session.get(Message, reply).delivered_at)
 
     assert delivered() is None
-    thread.root.call(conversations.mark_delivered, [reply], LATER)
-    thread.root.call(conversations.mark_delivered, [reply], LATER + dt.timedelta(hours=1))
+    thread.root.call(threads.mark_delivered, [reply], LATER)
+    thread.root.call(threads.mark_delivered, [reply], LATER + dt.timedelta(hours=1))
     assert delivered() == LATER
 
 

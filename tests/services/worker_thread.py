@@ -9,8 +9,9 @@ from ground import NOW, care, desk
 from bot.bootstrap import Root
 from bot.domain.conversation import Reply, Understanding
 from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
-from bot.services import conversations, workers
-from bot.services.conversations import Inbound, Received, StoredMessage
+from bot.services import conversations, threads, workers
+from bot.services.conversations import Inbound, Received
+from bot.services.threads import StoredMessage
 
 CALM = RiskFinding()
 SHANGHAI = "Asia/Shanghai"
@@ -61,7 +62,7 @@ class Thread:
         return received
 
     def shown(self, after: int = 0) -> list[StoredMessage]:
-        return self.root.call_reading(conversations.thread, self.id, after)
+        return self.root.call_reading(threads.thread, self.id, after)
 
     def unread(self) -> int:
-        return self.root.call_reading(conversations.unread, self.id)
+        return self.root.call_reading(threads.unread, self.id)

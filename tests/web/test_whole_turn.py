@@ -12,7 +12,7 @@ from ground import Gateway, MakeGateway
 from sqlalchemy import select
 
 from bot.db.tables import Alert, Message, RiskAssessment, UnderstandingRow
-from bot.services import alerts, conversations
+from bot.services import alerts, threads
 from bot.web.keys import SOCKET
 
 HOTLINES = ("120", "110", "12356")
@@ -392,4 +392,4 @@ async def test_the_thread_stands_in_the_database_as_it_was_shown(gateway: Gatewa
         await page.wait_for("message", author="bot")
     conversation_id = gateway.read(_rows(Message))[0].conversation_id
     shown = [(message["id"], message["event"], message["text"]) for message in page.messages()]
-    assert shown == [(each.id, each.event, each.text) for each in gateway.read(conversations.thread, conversation_id, 0)]
+    assert shown == [(each.id, each.event, each.text) for each in gateway.read(threads.thread, conversation_id, 0)]

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("plan", sa.LargeBinary(), nullable=True),
         sa.Column("plan_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("plan_shared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_abroad", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_safety_records_worker_id_workers")),
         sa.PrimaryKeyConstraint("worker_id", name=op.f("pk_safety_records")),
     )
