@@ -21,6 +21,7 @@ from bench.load import Result, measure, new_text, open_stock, open_xinyi
 from bench.processes import ROOT, Processes, our_processes, stock_archive, stock_processes
 
 _TURNS = {1: 30, 8: 15, 32: 5}
+_WARM_UP = 5  # turns of one worker before anything is measured, on both sides
 
 
 def main() -> None:
@@ -46,6 +47,7 @@ def _ours(folder: Path) -> list[tuple[str, str]]:
     with processes:
         rows = [("xinyi: page answers after start", f"{processes.wait_http('/', started):.1f} s")]
         rows.append(("xinyi: first answer from Rasa after start", f"{processes.wait_ready(started):.1f} s"))
+        asyncio.run(measure(open_xinyi, processes.base, 1, _WARM_UP))
         for workers, turns in _TURNS.items():
             before = _gateway_seconds(processes.base)
             result = asyncio.run(measure(open_xinyi, processes.base, workers, turns))
@@ -104,6 +106,7 @@ def _stock(folder: Path) -> list[tuple[str, str]]:
     started = time.perf_counter()
     with processes:
         rows.append(("stock Rasa: answers after start", f"{processes.wait_http('/', started):.1f} s"))
+        asyncio.run(measure(open_stock, processes.base, 1, _WARM_UP))
         for workers, turns in _TURNS.items():
             result = asyncio.run(measure(open_stock, processes.base, workers, turns))
             rows.append((f"stock Rasa: {workers} workers", _line(result)))

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.db.types import EncryptedJson, EncryptedText, UtcTime
@@ -258,3 +258,36 @@ class SafetyRecord(Base):
     plan_at: Mapped[dt.datetime | None]
     plan_shared_at: Mapped[dt.datetime | None]
     is_abroad: Mapped[bool] = mapped_column(default=False)
+
+
+class QuestionnaireVersion(Base):
+    """A definition as it stood when a run began with it: public content, named by its digest."""
+
+    __tablename__ = "questionnaire_versions"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    questionnaire: Mapped[str] = mapped_column(String(30))
+    version: Mapped[str] = mapped_column(String(20))
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Screening(Base):
+    """One run of a questionnaire by a worker; answers and result are sealed.
+
+    `shared_at`: when the worker let a counsellor see the result; empty while they have not.
+    """
+
+    __tablename__ = "screenings"
+    __table_args__ = (Index("ix_screenings_worker_id_status", "worker_id", "status"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    questionnaire: Mapped[str] = mapped_column(String(30))
+    version: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(ForeignKey("questionnaire_versions.digest"))
+    status: Mapped[str] = mapped_column(String(16))
+    state: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("screenings.state"))
+    result: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("screenings.result"))
+    started_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+    shared_at: Mapped[dt.datetime | None]

@@ -85,7 +85,7 @@ def show_where(state: ScreeningState, paper: Paper) -> ScreeningTurn:
     if state.status is RunStatus.PAUSED:
         return offer_resume(state, paper)
     if state.status in OPEN:
-        talk.say("where", **talk.where())
+        talk.say("where", filled=talk.where())
         talk.ask()
     return talk.turn()
 

@@ -29,7 +29,7 @@ def press(talk: Talk, data: Mapping[str, Any]) -> None:
     link_id, chosen = data.get("item"), data.get("score")
     item = talk.paper.item(link_id) if isinstance(link_id, str) else None
     is_ours = (data.get("run"), data.get("questionnaire")) == (state.run_id, state.questionnaire_id)
-    if item is None or not is_ours or not _fits(item, chosen):
+    if item is None or not is_ours or not isinstance(chosen, int) or isinstance(chosen, bool) or chosen not in item.scores:
         course.stands(talk)
         return
     is_open = state.status in OPEN or (state.status is RunStatus.PAUSED and state.has_agreed)
@@ -40,10 +40,6 @@ def press(talk: Talk, data: Mapping[str, Any]) -> None:
         _raise_late(talk, item, chosen)
     if not talk.alerts:
         course.stands(talk)
-
-
-def _fits(item: Item, chosen: object) -> bool:
-    return isinstance(chosen, int) and not isinstance(chosen, bool) and chosen in item.scores
 
 
 def _raise_late(talk: Talk, item: Item, chosen: int) -> None:
@@ -88,9 +84,8 @@ def answer_in_words(talk: Talk, words: str) -> ScreeningTurn:
         course.go_on(talk)
         return talk.turn()
     wanted = read_wish(words)
-    if wanted is not None and wanted.wish is RunWish.NOT_RIGHT and talk.state.status is not RunStatus.CONFIRMING:
-        wanted = None  # 不是 is an answer to some items
-    if wanted is not None and wanted.wish in _INSIDE:
+    is_refused = wanted is not None and wanted.wish is RunWish.NOT_RIGHT and talk.state.status is RunStatus.CONFIRMING
+    if wanted is not None and (is_refused or at_open_item(wanted.wish)):
         talk.change(strays=0)
         _INSIDE[wanted.wish](talk, wanted)
     elif wants_person(words):
@@ -116,7 +111,7 @@ def option_of(item: Item, words: str, nearest: Nearest | None) -> Option | None:
 
 def _take(talk: Talk, item: Item, option: Option) -> None:
     if not item.is_confirmed:
-        talk.say("heard", option=option.text)
+        talk.say("heard", filled={"option": option.text})
         course.take_answer(talk, item, option.score)
         return
     course.note_unconfirmed(talk, item, option)
@@ -128,7 +123,7 @@ def _heard_story(talk: Talk) -> ScreeningTurn:
     strays = talk.state.strays + 1
     if strays > _MOST_STRAYS:
         paused = Talk(talk.state.paused(), talk.paper)
-        paused.say("stop", [paused.button(RunWish.RESUME)], **paused.where())
+        paused.say("stop", [paused.button(RunWish.RESUME)], filled=paused.where())
         return replace(paused.turn(), is_handled=False)
     talk.say("returned")
     talk.ask()
@@ -200,7 +195,7 @@ def _change(talk: Talk, wanted: Wanted) -> None:
     elif item.is_confirmed:
         _take(talk, item, option)
     else:
-        talk.say("changed", option=option.text)
+        talk.say("changed", filled={"option": option.text})
         course.take_answer(talk, item, option.score)
 
 
@@ -210,7 +205,7 @@ def _tell(talk: Talk, wanted: Wanted) -> None:
 
 
 def _where(talk: Talk, wanted: Wanted) -> None:
-    talk.say("where", **talk.where())
+    talk.say("where", filled=talk.where())
     talk.ask()
 
 
@@ -227,3 +222,8 @@ _INSIDE: Mapping[RunWish, Callable[[Talk, Wanted], None]] = {
     RunWish.WHERE: _where, RunWish.RESUME: _where, RunWish.WHO_SEES: _tell, RunWish.HOW_LONG: _tell, RunWish.NO_DIAGNOSIS: _tell,
     RunWish.NOT_RIGHT: _not_right,
 }  # fmt: skip
+
+
+def at_open_item(wish: RunWish) -> bool:
+    """Whether words of this wish are taken as one while an item is open; 不是 only where something is to be confirmed."""
+    return wish in _INSIDE and wish is not RunWish.NOT_RIGHT

@@ -19,19 +19,22 @@ _UNCONFIRMED = "-unconfirmed"
 def offer_to_begin(talk: Talk) -> None:
     paper = talk.paper
     buttons = [talk.button(RunWish.BEGIN), talk.button(RunWish.LATER)]
-    talk.say(
-        "invitation" if talk.state.is_invited else "offer", buttons, name=paper.name, minutes=str(paper.questionnaire.minutes)
-    )
+    filled = {"name": paper.name, "minutes": str(paper.questionnaire.minutes)}
+    talk.say("invitation" if talk.state.is_invited else "offer", buttons, filled=filled)
 
 
 def offer_to_resume(talk: Talk) -> None:
     talk.change(offers=RESUME)
-    talk.say("offer_resume", [talk.button(RunWish.RESUME), talk.button(RunWish.LATER)], name=talk.paper.name, **talk.where())
+    talk.say(
+        "offer_resume",
+        [talk.button(RunWish.RESUME), talk.button(RunWish.LATER)],
+        filled={"name": talk.paper.name, **talk.where()},
+    )
 
 
 def open_run(talk: Talk) -> None:
     minutes = str(talk.paper.questionnaire.minutes)
-    talk.say("intro_invited" if talk.state.is_invited else "intro", minutes=minutes)
+    talk.say("intro_invited" if talk.state.is_invited else "intro", filled={"minutes": minutes})
     if talk.state.has_agreed:
         go_on(talk)
     else:
@@ -59,7 +62,7 @@ def resume(talk: Talk) -> None:
         go_on(talk)
         return
     talk.change(place=talk.state.place or (item.link_id if item else SEX_PLACE))
-    talk.say("resume", **talk.where())
+    talk.say("resume", filled=talk.where())
     talk.ask(with_lead=True)
 
 
@@ -129,7 +132,7 @@ def note_unconfirmed(talk: Talk, item: Item, option: Option) -> None:
 
 def stop(talk: Talk) -> None:
     talk.state = talk.state.paused()
-    talk.say("stop", [talk.button(RunWish.RESUME)], **talk.where())
+    talk.say("stop", [talk.button(RunWish.RESUME)], filled=talk.where())
 
 
 def decline(talk: Talk) -> None:
@@ -155,7 +158,7 @@ def inform(talk: Talk, wish: RunWish) -> None:
     if wish is RunWish.WHO_SEES:
         talk.say("who_sees")
     elif wish is RunWish.HOW_LONG:
-        talk.say("how_long", minutes=str(talk.paper.questionnaire.minutes))
+        talk.say("how_long", filled={"minutes": str(talk.paper.questionnaire.minutes)})
     else:
         talk.say("no_diagnosis")
 

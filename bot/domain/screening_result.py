@@ -54,9 +54,9 @@ def _tell_score(talk: Talk, scale: Scale, found: ScaleScore) -> None:
     value = f"{found.value:g}"
     blanks = {"scale": scale.title, "value": value, "lowest": str(scale.lowest), "highest": str(scale.highest)}
     if found.band is not None:
-        talk.say("result", band=found.band.label, **blanks)
+        talk.say("result", filled={**blanks, "band": found.band.label})
     else:
-        talk.say("result_plain", **blanks)
+        talk.say("result_plain", filled=blanks)
     if found.is_prorated or found.is_minimum:
         talk.say("result_estimated" if found.is_prorated else "result_least")
 

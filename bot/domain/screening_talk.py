@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -20,6 +20,7 @@ SEX_PLACE = "_sex"  # no link id of a file can begin like this
 SEXES = (Sex.MALE, Sex.FEMALE, Sex.UNSAID)
 FAILURES_BEFORE_SKIPPING = 2
 _SENTENCE = re.compile(r"[^。；;！？?!]*[。；;！？?!]?")
+Filled = Optional[Mapping[str, str]]  # what stands in a text's blanks
 Nearest = Callable[[str, Sequence[Option]], Optional[tuple[int, float]]]
 
 
@@ -88,30 +89,28 @@ class Talk:
     def change(self, **values: Any) -> None:
         self.state = replace(self.state, **values)
 
-    def say(self, name: str, buttons: Sequence[Button] = (), counted: str = "", **filled: str) -> None:
+    def say(self, moment: str, buttons: Sequence[Button] = (), *, counted: str = "", filled: Filled = None) -> None:
         """The next wording of a set of lines, counted under its name so that none comes twice running."""
-        wordings = self.paper.messages.lines[name]
-        key = counted or name
+        wordings = self.paper.messages.lines[moment]
+        key = counted or moment
         count = self.state.asked.get(key, 0)
         self.change(asked={**self.state.asked, key: count + 1})
-        text = wordings[(count + self.seed) % len(wordings)].format_map(filled)
-        self.say_text(text, buttons)
+        self.say_text(wordings[(count + self.seed) % len(wordings)].format_map(filled or {}), buttons)
 
-    def say_text(self, text: str, buttons: Sequence[Button] = (), custom: dict[str, object] | None = None) -> None:
+    def say_text(self, text: str, buttons: Sequence[Button] = ()) -> None:
         """A text as it stands, in as many bubbles as its length needs; the buttons under the last."""
         pieces = _pieces(text)
         self._bubbles += [Reply(piece) for piece in pieces[:-1]]
-        self._bubbles.append(Reply(pieces[-1], buttons=tuple(buttons), custom=custom))
+        self._bubbles.append(Reply(pieces[-1], buttons=tuple(buttons)))
 
     @property
     def seed(self) -> int:
         """Which wording a run begins with: not the same one every time."""
         return sum(map(ord, self.state.run_id))
 
-    def button(self, wish: RunWish, title: str = "", **data: object) -> Button:
+    def button(self, wish: RunWish, **data: object) -> Button:
         """A button of this run that stands for a wish."""
-        named = title or self.paper.messages.buttons[wish.value]
-        return Button(named, packed({"do": wish.value, "run": self.state.run_id, **data}))
+        return Button(self.paper.messages.buttons[wish.value], packed({"do": wish.value, "run": self.state.run_id, **data}))
 
     @property
     def item(self) -> Item | None:
@@ -139,9 +138,9 @@ class Talk:
         if item.link_id == SEX_PLACE:
             self.say("sex", buttons)
         elif not item.is_scored and item.asked_when is not None:
-            self.say("ask_extra", buttons, f"ask {item.link_id}", item=item.text)
+            self.say("ask_extra", buttons, counted=f"ask {item.link_id}", filled={"item": item.text})
         else:
-            self.say("ask", buttons, f"ask {item.link_id}", item=item.text, **self.where())
+            self.say("ask", buttons, counted=f"ask {item.link_id}", filled={"item": item.text, **self.where()})
 
     def _option(self, item: Item, option: Option) -> Button:
         data = {
@@ -159,7 +158,7 @@ class Talk:
         buttons = [yes, self.button(RunWish.NOT_RIGHT, item=item.link_id)]
         if self.state.failures >= FAILURES_BEFORE_SKIPPING:
             buttons += [self.button(RunWish.SKIP, item=item.link_id), self.button(RunWish.STOP)]
-        self.say("confirm", buttons, option=option.text)
+        self.say("confirm", buttons, filled={"option": option.text})
 
     def explain_options(self) -> None:
         """What can be chosen, each with what it means where the content says so."""

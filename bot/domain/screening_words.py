@@ -125,7 +125,17 @@ _IN_DOUBT = re.compile(
     "|".join(ASKED_AGAIN)
     + r"|不知|不晓|不清|不确|不记|忘|说不|不好说|随便|都行|看|以前|之前|昨|今天|除了|只有|就周|比较|还行|凑合|可能|不是|一半|左右|挺|半个|年|十来|[\d十几]"
 )
-_COMMON_WORDS = (("木有", "没有"), ("莫得", "没有"), ("冇得", "没有"), ("冇", "没有"), ("啥", "什么"), ("一点点", "一点"), ("有一点", "有点"))
+_COMMON_WORDS = (
+    ("木有", "没有"),
+    ("莫得", "没有"),
+    ("冇得", "没有"),
+    ("冇", "没有"),
+    ("啥", "什么"),
+    ("一点点", "一点"),
+    ("有一点", "有点"),
+)
+_HOW_OFTEN = re.compile(r"天|次|回|时|每|多|少|半|周|月|常|总|老是|一直|偶|有过|没有|影响|困难|符合|严重")
+_NARRATES = re.compile(r"[他她]|后来|然后|昨|今天|刚才|老板|领导|组长|站长|班长|同事|老公|老婆|孩子|我妈|我爸")
 _PERSON = re.compile(r"(?:找|叫|换|转|来|接)(?:一?个|位|你们的?)?(?:真人|人工|活人|咨询师)|^(?:真人|人工)$|转接")
 _MINOR = re.compile(
     r"我(?:今年|才|刚|现在|刚满|还)*(?:1[0-7]|[7-9]|十[一二三四五六七]?)(?:周)?岁(?!.{0,4}(?:就|那|的时候|时|开始|起|以前|之前|出来))|(?:我|还)(?:还)?(?:没|未)(?:有)?(?:满|到)(?:18|十八)|我(?:还)?(?:是)?未成年|我还没成年"
@@ -216,8 +226,11 @@ def says_minor(words: str) -> bool:
 def tells_something(words: str) -> bool:
     """Whether words that are no answer and no wish tell a story, ask or feel something, rather than answer unclearly."""
     bare = _bare(words)
-    is_vague = len(bare) <= 12 and any(word in bare for word in ASKED_AGAIN)
-    return not is_vague and (len(bare) > 16 or is_telling(words, PlanStep.ALONE))
+    if len(bare) <= 12 and any(word in bare for word in ASKED_AGAIN):
+        return False
+    if len(bare) > 16 or is_telling(words, PlanStep.ALONE):
+        return True
+    return not _HOW_OFTEN.search(bare) and (len(bare) > 8 or bool(_NARRATES.search(bare)))
 
 
 def in_common_words(words: str) -> str:

@@ -27,7 +27,7 @@ from bot.domain.errors import XinyiError
 from bot.services import tracker_turns
 
 T = TypeVar("T")
-TURNS_READ = 10  # what policies, actions and the choice of wordings look back on
+TURNS_READ = 8  # what policies, actions and the choice of wordings look back on
 _STORED = "xinyi_events_stored"
 
 
@@ -46,7 +46,7 @@ class DatabaseTrackerStore(TrackerStore):
     """Keeps trackers in `tracker_turns` and `tracker_snapshots`.
 
     A read gives the session start, the slots and loop of the snapshot as far as the turns read do not set them, and the last
-    TURNS_READ turns, so that it costs the same after 1,000 turns as after ten. A failure is noted in `turn_outcome`: Rasa
+    TURNS_READ turns, so that it costs the same after 1,000 turns as after eight. A failure is noted in `turn_outcome`: Rasa
     itself would hide it and forget the conversation.
     """
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db.tables import (
+    Base,
     Conversation,
     Event,
     Message,
@@ -30,6 +31,27 @@ from bot.services import alerts, follow_ups, levels, safety_records, workers
 from bot.services.threads import MESSAGE_CREATED, StoredMessage, shown
 
 _PAUSE = dt.timedelta(minutes=15)
+
+# What every turn asks, put together once: building a statement costs more than SQLite needs to answer it.
+_BY_EXTERNAL_ID = select(Message).where(
+    Message.channel == bindparam("channel"),
+    Message.conversation_id == bindparam("conversation"),
+    Message.external_id == bindparam("external"),
+)
+_LOCKED = (
+    select(Worker, Message)
+    .join(Conversation, Conversation.worker_id == Worker.id)
+    .join(Message, Message.conversation_id == Conversation.id)
+    .where(Message.id == bindparam("message"))
+    .with_for_update(of=Worker)
+)
+_MESSAGES, _CONVERSATIONS = Base.metadata.tables["messages"], Base.metadata.tables["conversations"]
+_TOUCH = update(_CONVERSATIONS).where(_CONVERSATIONS.c.id == bindparam("conversation")).values(last_message_at=bindparam("at"))
+_TRANSITION = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("message"), _MESSAGES.c.turn_state == bindparam("expected"))
+    .values(turn_state=bindparam("wanted"))
+)
 
 
 @dataclass(frozen=True)
@@ -132,7 +154,8 @@ def receive(
         if earlier is None:
             raise
         return Received(_stored(session, earlier), is_duplicate=True)
-    event = _add_event(session, MESSAGE_CREATED, inbound.conversation_id, message.id, now)
+    event = _event(message, now)
+    session.add(event)
     _assess(session, worker, inbound.conversation_id, message.id, step.finding, now, care.policy)
     safety_records.keep(session, worker, step, now)
     replies = _add_replies(session, message, [*_by_time(session, worker, step, care, now), *step.first], now)
@@ -165,8 +188,7 @@ def raise_finding(
     session: Session, message_id: int, finding: RiskFinding, care: Care, timezone: str, now: dt.datetime
 ) -> tuple[Step, tuple[StoredMessage, ...]] | None:
     """A late, higher finding of a stored message: assess again, alert, and say at once what it calls for; None after erasure."""
-    worker = _lock_worker(session, message_id)
-    message = session.get(Message, message_id)
+    worker, message = _locked(session, message_id)
     if worker is None or worker.erased_at is not None or message is None:
         return None
     finding = safety_records.said_again(session, worker.id, message.text, finding, now)
@@ -193,11 +215,10 @@ def answer(
     `signals` are what the dialogue wants beside its words: a person (an alert, in the same commit), the direct question or the
     offer of a safety plan (said by `desk`, after the replies).
     """
-    worker = _lock_worker(session, message_id)
-    if worker is None or not _transition(session, message_id, TurnState.ASKED, TurnState.ANSWERED):
+    worker, message = _locked(session, message_id)
+    if worker is None or message is None or not _transition(session, message_id, TurnState.ASKED, TurnState.ANSWERED):
         session.rollback()
         return ()
-    message = session.get_one(Message, message_id)
     if understanding is not None:
         session.add(
             UnderstandingRow(
@@ -254,13 +275,8 @@ def finding_of(session: Session, message_id: int) -> RiskFinding:
 
 
 def _by_external_id(session: Session, inbound: Inbound) -> Message | None:
-    return session.scalar(
-        select(Message).where(
-            Message.channel == inbound.channel,
-            Message.conversation_id == inbound.conversation_id,
-            Message.external_id == inbound.external_id,
-        )
-    )
+    named = {"channel": inbound.channel, "conversation": inbound.conversation_id, "external": inbound.external_id}
+    return session.scalar(_BY_EXTERNAL_ID, named)
 
 
 def _stored(session: Session, message: Message) -> StoredMessage:
@@ -268,25 +284,24 @@ def _stored(session: Session, message: Message) -> StoredMessage:
     return shown(message, event or 0)
 
 
-def _add_event(session: Session, kind: str, conversation_id: str, message_id: int | None, now: dt.datetime) -> Event:
-    event = Event(kind=kind, conversation_id=conversation_id, message_id=message_id, created_at=now)
-    session.add(event)
-    session.flush()
-    return event
+def _event(message: Message, now: dt.datetime) -> Event:
+    return Event(kind=MESSAGE_CREATED, conversation_id=message.conversation_id, message_id=message.id, created_at=now)
 
 
 def _add_replies(session: Session, message: Message, replies: Sequence[Reply], now: dt.datetime) -> tuple[StoredMessage, ...]:
-    stored: list[StoredMessage] = []
-    for reply in replies:
-        row = Message(
+    rows = [
+        Message(
             conversation_id=message.conversation_id, channel=message.channel, author=reply.author.value, text=reply.text,
-            buttons=_buttons(reply) or None,
-            custom=reply.custom, in_reply_to=message.id, created_at=now,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        stored.append(shown(row, _add_event(session, MESSAGE_CREATED, message.conversation_id, row.id, now).id))
-    return tuple(stored)
+            buttons=_buttons(reply) or None, custom=reply.custom, in_reply_to=message.id, created_at=now,
+        )
+        for reply in replies
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.flush()
+    events = [_event(row, now) for row in rows]
+    session.add_all(events)
+    session.flush()
+    return tuple(shown(row, event.id) for row, event in zip(rows, events, strict=True))
 
 
 def _packed(step: Step) -> dict[str, Any] | None:
@@ -332,20 +347,18 @@ def _assess(
     follow_ups.plan(session, alert, policy)
 
 
-def _lock_worker(session: Session, message_id: int) -> Worker | None:
-    """The worker of a message, held until the commit: changes of one thread happen one after the other (PostgreSQL)."""
-    query = select(Worker).join(Conversation, Conversation.worker_id == Worker.id)
-    query = query.join(Message, Message.conversation_id == Conversation.id).where(Message.id == message_id)
-    return session.scalar(query.with_for_update(of=Worker))
+def _locked(session: Session, message_id: int) -> tuple[Worker, Message] | tuple[None, None]:
+    """A message and its worker, whose row is held until the commit: changes of one thread happen one after the other (PostgreSQL)."""
+    found = session.execute(_LOCKED, {"message": message_id}).one_or_none()
+    return (None, None) if found is None else (found[0], found[1])
 
 
 def _touch(session: Session, conversation_id: str, now: dt.datetime) -> None:
-    session.execute(update(Conversation).where(Conversation.id == conversation_id).values(last_message_at=now))
+    session.execute(_TOUCH, {"conversation": conversation_id, "at": now})
 
 
 def _transition(session: Session, message_id: int, expected: TurnState, wanted: TurnState) -> bool:
-    statement = update(Message).where(Message.id == message_id, Message.turn_state == expected.value)
-    result = session.execute(statement.values(turn_state=wanted.value))
+    result = session.execute(_TRANSITION, {"message": message_id, "expected": expected.value, "wanted": wanted.value})
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 

@@ -16,6 +16,7 @@ from bot.db.tables import (
     Message,
     RiskAssessment,
     SafetyRecord,
+    Screening,
     ScreenMark,
     TrackerSnapshot,
     TrackerTurn,
@@ -31,6 +32,7 @@ SEALED: tuple[InstrumentedAttribute[Any], ...] = (
     Worker.nickname, Message.text, Message.buttons, Message.custom, Message.payload, UnderstandingRow.entities,
     RiskAssessment.cues, TrackerTurn.events, TrackerSnapshot.slots, TrackerSnapshot.active_loop,
     FollowUp.note, Lowering.reason, ScreenMark.note, Message.protocol, SafetyRecord.asq, SafetyRecord.plan,
+    Screening.state, Screening.result,
 )  # fmt: skip
 
 
@@ -52,6 +54,7 @@ def export(session: Session, worker_id: str) -> dict[str, Any]:
         "follow_ups": _export_follow_ups(session, worker_id),
         "lowerings": _export_lowerings(session, worker_id),
         "safety_plan": _export_plan(session, worker_id),
+        "screenings": _export_screenings(session, worker_id),
     }
 
 
@@ -59,6 +62,24 @@ def _export_plan(session: Session, worker_id: str) -> dict[str, Any] | None:
     """The worker's safety plan, step by step in their own words."""
     record = session.get(SafetyRecord, worker_id)
     return None if record is None or record.plan is None else dict(record.plan["answers"])
+
+
+def _export_screenings(session: Session, worker_id: str) -> list[dict[str, Any]]:
+    """Every run of a questionnaire with its answers, by the number of the item, and its result."""
+    query = select(Screening).where(Screening.worker_id == worker_id).order_by(Screening.started_at, Screening.id)
+    return [
+        {
+            "questionnaire": row.questionnaire,
+            "version": row.version,
+            "status": row.status,
+            "answers": dict(row.state["answers"]),
+            "result": row.result,
+            "started_at": _iso(row.started_at),
+            "finished_at": _iso(row.finished_at),
+            "shared_at": _iso(row.shared_at),
+        }
+        for row in session.scalars(query)
+    ]
 
 
 def _export_follow_ups(session: Session, worker_id: str) -> list[dict[str, Any]]:
@@ -121,6 +142,7 @@ def erase(session: Session, worker_id: str, now: dt.datetime) -> list[str]:
     session.execute(update(FollowUp).where(FollowUp.worker_id == worker_id).values(note=None))
     session.execute(update(Lowering).where(Lowering.worker_id == worker_id).values(reason=None))
     session.execute(delete(SafetyRecord).where(SafetyRecord.worker_id == worker_id))
+    session.execute(delete(Screening).where(Screening.worker_id == worker_id))
     session.execute(delete(TrackerTurn).where(TrackerTurn.sender_id.in_(threads)))
     session.execute(delete(TrackerSnapshot).where(TrackerSnapshot.sender_id.in_(threads)))
     worker.nickname, worker.erased_at, worker.session_epoch = None, now, worker.session_epoch + 1

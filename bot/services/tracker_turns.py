@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.db.tables import Conversation, TrackerSnapshot, TrackerTurn, Worker
+
+_ERASED_AT = (
+    select(Worker.erased_at)
+    .join(Conversation, Conversation.worker_id == Worker.id)
+    .where(Conversation.id == bindparam("sender"))
+    .with_for_update(read=True, of=Worker)
+)
+_NEWEST = (
+    select(TrackerTurn.events)
+    .where(TrackerTurn.sender_id == bindparam("sender"))
+    .order_by(TrackerTurn.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True)
@@ -25,8 +38,7 @@ def append(
     session: Session, sender_id: str, events: list[dict[str, Any]], slots: dict[str, Any], active_loop: dict[str, Any]
 ) -> None:
     """Store one turn and the state after it, in one commit; nothing when the thread's worker was erased meanwhile."""
-    owner = select(Worker.erased_at).join(Conversation, Conversation.worker_id == Worker.id).where(Conversation.id == sender_id)
-    if session.scalar(owner.with_for_update(read=True, of=Worker)) is not None:
+    if session.scalar(_ERASED_AT, {"sender": sender_id}) is not None:
         return
     session.add(TrackerTurn(sender_id=sender_id, events=events))
     snapshot = session.get(TrackerSnapshot, sender_id)
@@ -42,10 +54,7 @@ def read(session: Session, sender_id: str, limit: int) -> StoredTracker | None:
     snapshot = session.get(TrackerSnapshot, sender_id)
     if snapshot is None:
         return None
-    newest = (
-        select(TrackerTurn.events).where(TrackerTurn.sender_id == sender_id).order_by(TrackerTurn.id.desc()).limit(limit + 1)
-    )
-    turns = list(session.scalars(newest))
+    turns = list(session.scalars(_NEWEST, {"sender": sender_id, "most": limit + 1}))
     is_whole = len(turns) <= limit
     return StoredTracker(list(reversed(turns[:limit])), snapshot.slots, snapshot.active_loop, is_whole)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,11 @@ from bot.db.tables import Consent, Conversation, Worker
 from bot.domain.errors import NotSignedIn
 
 CHAT = "chat"
+_CONSENT = (
+    select(Consent.id)
+    .where(Consent.worker_id == bindparam("worker"), Consent.kind == bindparam("kind"), Consent.withdrawn_at.is_(None))
+    .limit(1)
+)
 
 
 def ensure(session: Session, worker_id: str, epoch: int, timezone: str, now: dt.datetime) -> None:
@@ -57,9 +62,7 @@ def lock_present(session: Session, worker_id: str) -> Worker | None:
 
 def has_consent(session: Session, worker_id: str, kind: str = CHAT) -> bool:
     """Whether a consent of this kind stands."""
-    query = select(func.count()).select_from(Consent)
-    query = query.where(Consent.worker_id == worker_id, Consent.kind == kind, Consent.withdrawn_at.is_(None))
-    return bool(session.scalar(query))
+    return session.scalar(_CONSENT, {"worker": worker_id, "kind": kind}) is not None
 
 
 def grant(session: Session, worker_id: str, version: str, nickname: str | None, now: dt.datetime) -> None:

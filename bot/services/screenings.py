@@ -1,0 +1,197 @@
+"""Runs of questionnaires: which one is open, keeping it turn by turn, results over time, sharing and deleting one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.db.tables import Consent, QuestionnaireVersion, Screening
+from bot.domain.errors import NotFound
+from bot.domain.questionnaire import ScaleScore, score
+from bot.domain.questionnaire_definition import Questionnaire, Scale, Sex
+from bot.domain.screening_state import LIVE, OPEN, RunStatus, ScreeningState
+from bot.domain.screening_talk import ScreeningTurn
+from bot.domain.screening_version import definition_from_json, definition_to_json, digest_of
+from bot.services import workers
+
+ASSESSMENT = "assessment"  # a consent of its own (CLINICAL.md, privacy)
+RESTS = dt.timedelta(days=7)  # policy: a run left longer is not gone on with, its answers would mix two times asked about
+_SHARED_WITHIN = dt.timedelta(days=1)  # policy: as long the question whether to share stands open
+_LED = OPEN | {RunStatus.CONSENTING}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it stands, with the definition it began with."""
+
+    state: ScreeningState
+    questionnaire: Questionnaire
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run; `scales` holds value, band and range of each scale by its id, `total` the scale that stands for the whole.
+
+    `is_overlapping`: finished sooner after the one before than the time it asks about (时间窗重叠), so no change is drawn.
+    """
+
+    run_id: str
+    questionnaire_id: str
+    version: str
+    finished_at: dt.datetime
+    scales: Mapping[str, Mapping[str, Any]]
+    total: str | None
+    is_invited: bool
+    is_overlapping: bool
+    shared_at: dt.datetime | None
+
+
+def has_consent(session: Session, worker_id: str) -> bool:
+    """Whether the worker has agreed to assessment."""
+    return workers.has_consent(session, worker_id, ASSESSMENT)
+
+
+def current(session: Session, worker_id: str, questionnaires: Mapping[str, Questionnaire], now: dt.datetime) -> Run | None:
+    """The run that a message may belong to: the newest that is live, or finished with the question of sharing open; else None.
+
+    `questionnaires` are today's; where the file has changed since, the run comes with the definition it began with.
+    """
+    wanted = [status.value for status in (*LIVE, RunStatus.FINISHED)]
+    query = select(Screening).where(Screening.worker_id == worker_id, Screening.status.in_(wanted))
+    query = query.where(Screening.updated_at > now - RESTS).order_by(Screening.updated_at.desc(), Screening.id)
+    for row in session.scalars(query):
+        is_over = row.status == RunStatus.FINISHED.value
+        if is_over and (row.updated_at <= now - _SHARED_WITHIN or not row.state["offers"]):
+            continue
+        return _run(session, row, questionnaires)
+    return None
+
+
+def run_of(session: Session, worker_id: str, run_id: str, questionnaires: Mapping[str, Questionnaire]) -> Run:
+    """One run of this worker, as a button names it; raises NotFound for another's or none."""
+    return _run(session, _row(session, worker_id, run_id), questionnaires)
+
+
+def keep(
+    session: Session, worker_id: str, conversation_id: str, turn: ScreeningTurn, questionnaire: Questionnaire, now: dt.datetime,
+    *, consent_version: str,
+) -> None:  # fmt: skip
+    """Store what a turn changed: the run, the consent just given, the result, the choice to share; other open runs wait.
+
+    The caller holds the worker's row and commits.
+    """
+    state = turn.state
+    row = session.get(Screening, state.run_id)
+    if row is None:
+        digest = _stored_version(session, questionnaire)
+        row = Screening(
+            id=state.run_id, worker_id=worker_id, conversation_id=conversation_id, questionnaire=questionnaire.id,
+            version=questionnaire.version, digest=digest, started_at=now,
+        )  # fmt: skip
+        session.add(row)
+    elif row.worker_id != worker_id:
+        raise NotFound(state.run_id)
+    if state.status in _LED:
+        _let_others_wait(session, worker_id, state.run_id)
+    row.status, row.state, row.updated_at = state.status.value, state.to_json(), now
+    if state.status is RunStatus.FINISHED and row.finished_at is None:
+        row.finished_at, row.result = now, _result(questionnaire, state)
+    if turn.is_shared is not None:
+        row.shared_at = now if turn.is_shared else None
+    if turn.is_consent and not has_consent(session, worker_id):
+        session.add(Consent(worker_id=worker_id, kind=ASSESSMENT, version=consent_version, granted_at=now))
+    session.flush()
+
+
+def results(session: Session, worker_id: str) -> list[Result]:
+    """The finished runs of a worker, oldest first, for lists and trends."""
+    query = select(Screening).where(Screening.worker_id == worker_id, Screening.finished_at.is_not(None))
+    found: list[Result] = []
+    last: dict[str, dt.datetime] = {}
+    for row in session.scalars(query.order_by(Screening.finished_at, Screening.id)):
+        result, finished_at = row.result or {}, row.finished_at
+        assert finished_at is not None
+        days, before = result["days"], last.get(row.questionnaire)
+        overlaps = bool(days and before and finished_at - before < dt.timedelta(days=days))
+        last[row.questionnaire] = finished_at
+        found.append(
+            Result(
+                row.id, row.questionnaire, row.version, finished_at, result["scales"], result["total"], result["is_invited"],
+                overlaps, row.shared_at,
+            )
+        )  # fmt: skip
+    return found
+
+
+def delete_run(session: Session, worker_id: str, run_id: str) -> None:
+    """Remove one run with its answers and its result; raises NotFound. Alerts it gave stay."""
+    session.delete(_row(session, worker_id, run_id))
+    session.commit()
+
+
+def _row(session: Session, worker_id: str, run_id: str) -> Screening:
+    row = session.get(Screening, run_id)
+    if row is None or row.worker_id != worker_id:
+        raise NotFound(run_id)
+    return row
+
+
+def _run(session: Session, row: Screening, questionnaires: Mapping[str, Questionnaire]) -> Run:
+    state = ScreeningState.from_json(row.state)
+    today = questionnaires.get(row.questionnaire)
+    if today is not None and digest_of(today) == row.digest:
+        return Run(state, today)
+    return Run(state, definition_from_json(session.get_one(QuestionnaireVersion, row.digest).definition))
+
+
+def _stored_version(session: Session, questionnaire: Questionnaire) -> str:
+    digest = digest_of(questionnaire)
+    if session.get(QuestionnaireVersion, digest) is None:
+        row = QuestionnaireVersion(
+            digest=digest, questionnaire=questionnaire.id, version=questionnaire.version,
+            definition=definition_to_json(questionnaire),
+        )  # fmt: skip
+        with suppress(IntegrityError), session.begin_nested():  # another worker may begin with it at the same moment
+            session.add(row)
+    return digest
+
+
+def _let_others_wait(session: Session, worker_id: str, run_id: str) -> None:
+    """One run is led at a time: an open one waits at its item until it is taken up again."""
+    query = select(Screening).where(Screening.worker_id == worker_id, Screening.id != run_id)
+    for row in session.scalars(query.where(Screening.status.in_([status.value for status in _LED]))):
+        waiting = ScreeningState.from_json(row.state).paused()
+        row.status, row.state = waiting.status.value, waiting.to_json()
+
+
+def _result(questionnaire: Questionnaire, state: ScreeningState) -> dict[str, Any]:
+    """Values and bands as they came out, with the ranges they stand in."""
+    scored = score(questionnaire, state.answers, state.sex or Sex.UNSAID)
+    found = {**({questionnaire.total.id: scored.whole} if questionnaire.total else {}), **scored.subscales}
+    return {
+        "total": questionnaire.total.id if questionnaire.total else None,
+        "scales": {scale.id: _scale(scale, found[scale.id]) for scale in questionnaire.scales},
+        "days": questionnaire.period.days,
+        "is_invited": state.is_invited,
+    }
+
+
+def _scale(scale: Scale, found: ScaleScore) -> dict[str, Any]:
+    return {
+        "title": scale.title,
+        "value": found.value,
+        "lowest": scale.lowest,
+        "highest": scale.highest,
+        "band": found.band.id if found.band else None,
+        "label": found.band.label if found.band else None,
+        "missing": list(found.missing),
+        "is_prorated": found.is_prorated,
+        "is_minimum": found.is_minimum,
+    }
