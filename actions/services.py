@@ -83,19 +83,22 @@ class ChooseExercise(RequestAction):
         return Outcome((), exercises.choose(turn, turn.entities.get("exercise")))
 
 
+SCREENING = {"kind": "start_screening"}  # a signal to the gateway, never shown
+
+
 class StartScreening(RequestAction):
-    """A questionnaire is wanted; none can be filled in here yet."""
+    """A questionnaire is wanted: the gateway leads it, the card says so; its state stands in our database."""
 
     action_name = "action_start_screening"
 
     def answer(self, turn: Turn) -> Outcome:
         if turn.is_set("minor"):
             return Outcome((Said("utter_minor"),), {"unclear": 0}, offer="counsellor")
-        return Outcome((Said("utter_screening_not_here"), Said("utter_screening_instead")), {"unclear": 0}, offer="choices")
+        return Outcome((Said("utter_screening_begin", card=SCREENING),), {"unclear": 0})
 
 
 class ShowResult(RequestAction):
-    """A result is wanted; none is kept here yet."""
+    """A result is wanted: it stands in the conversation where it was given."""
 
     action_name = "action_show_result"
 

@@ -14,17 +14,23 @@ from weakref import WeakValueDictionary
 from bot import vectors
 from bot.bootstrap import Root
 from bot.content import Content
-from bot.domain.conversation import Author, Reply, TurnState, clean_text
+from bot.domain.conversation import NOTICE_VERSION, Author, Reply, TurnState, clean_text
 from bot.domain.errors import RasaUnavailable, RateLimited, StorageUnavailable
 from bot.domain.protocol import ASQ_PAYLOAD, OWN_KINDS, Place, SafetyDesk, Step, Voice
 from bot.domain.publishing import Publisher
+from bot.domain.questionnaire_definition import Offer
 from bot.domain.risk import RiskFinding, RiskLevel, RiskSubject
 from bot.domain.safety_plan_talk import PAYLOAD as PLAN_PAYLOAD
+from bot.domain.screening_talk import PAYLOAD as SCREENING_PAYLOAD
 from bot.metrics import Metrics
+from bot.questionnaires.files import check_switches, load_questionnaires
+from bot.questionnaires.nearest import nearest_by
 from bot.rasa_client import RasaClient, RasaTurn
 from bot.screen_loader import Screened, ScreenRunner
 from bot.services import conversations
 from bot.services.conversations import Care, Hint, Inbound, Received, Unanswered
+from bot.services.screening_turns import Scales
+from bot.settings import ROOT as PROJECT
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
@@ -203,7 +209,7 @@ class Dispatcher:
         self, turn: Turn, replies: list[Reply], understanding: Any, signals: frozenset[str] = frozenset()
     ) -> None:
         stored = await self._root.run_sync(
-            conversations.answer, turn.message_id, replies, understanding, self.clock(), signals=signals, desk=self._care.desk
+            conversations.answer, turn.message_id, replies, understanding, self.clock(), signals=signals, care=self._care
         )
         self._publisher.publish(turn.conversation_id, stored)
         self._publisher.typing(turn.conversation_id, False)
@@ -234,18 +240,27 @@ class Dispatcher:
             log.error("turn left for recovery: %s", type(task.exception()).__name__)
 
 
+def _scales(root: Root, content: Content) -> Scales:
+    """The questionnaires, and which of them a worker may begin here; raises SettingError for a switch that fits none."""
+    switched_on = root.settings.scales_on
+    questionnaires = load_questionnaires(PROJECT / "content")
+    check_switches(questionnaires, switched_on)
+    offered = frozenset(name for name, each in questionnaires.items() if each.offered(switched_on) is Offer.SELF)
+    return Scales(questionnaires, offered, content.screening, nearest_by(), NOTICE_VERSION)
+
+
 def _care_of(root: Root, content: Content) -> Care:
     lines = content.safety.lines
     return Care(
         SafetyDesk(content.safety, content.asq, content.plan, content.hotlines, content.emergency_by_timezone),
         Reply(lines["reminder"][0], Author.SYSTEM), lines["welcome_back"],
-        dt.timedelta(seconds=root.settings.consent_reminder_seconds), root.settings.care,
+        dt.timedelta(seconds=root.settings.consent_reminder_seconds), root.settings.care, _scales(root, content),
     )  # fmt: skip
 
 
 def _message(turn: Turn) -> str:
     """What Rasa reads: a button's payload, except of the gateway's own buttons, whose title is an answer like any other."""
-    is_ours = turn.payload is not None and turn.payload.startswith((ASQ_PAYLOAD, PLAN_PAYLOAD))
+    is_ours = turn.payload is not None and turn.payload.startswith((ASQ_PAYLOAD, PLAN_PAYLOAD, SCREENING_PAYLOAD))
     return turn.text if is_ours or turn.payload is None else turn.payload
 
 

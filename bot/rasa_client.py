@@ -10,9 +10,9 @@ import aiohttp
 
 from bot.domain.conversation import HANDOFF, Button, Reply, Understanding
 from bot.domain.errors import RasaUnavailable
-from bot.domain.protocol import ASK_DIRECTLY, OFFER_PLAN
+from bot.domain.protocol import ASK_DIRECTLY, OFFER_PLAN, START_SCREENING
 
-_SIGNALS = frozenset({HANDOFF, ASK_DIRECTLY, OFFER_PLAN})  # cards for the gateway, not for the page
+_SIGNALS = frozenset({HANDOFF, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING})  # cards for the gateway, not for the page
 _READY_TIMEOUT_SECONDS = 2.0
 _ODD_SHAPE = (AttributeError, KeyError, TypeError)  # JSON of another shape than the channel's
 

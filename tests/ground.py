@@ -19,7 +19,10 @@ from bot.db.migrate import upgrade
 from bot.db.tables import Base
 from bot.domain.conversation import Author, Reply
 from bot.domain.protocol import SafetyDesk
+from bot.domain.questionnaire_definition import Offer
+from bot.questionnaires.files import load_questionnaires
 from bot.services.conversations import Care
+from bot.services.screening_turns import Scales
 from bot.settings import ROOT, Settings, read_settings
 
 POSTGRES = "127.0.0.1:5432/test"
@@ -42,7 +45,16 @@ def desk() -> SafetyDesk:
 def care() -> Care:
     """What a gateway with ordinary settings says and does by itself."""
     lines = content().safety.lines
-    return Care(desk(), Reply(lines["reminder"][0], Author.SYSTEM), lines["welcome_back"], dt.timedelta(hours=2))
+    reminder = Reply(lines["reminder"][0], Author.SYSTEM)
+    return Care(desk(), reminder, lines["welcome_back"], dt.timedelta(hours=2), scales=scales())
+
+
+@lru_cache(maxsize=1)
+def scales() -> Scales:
+    """The questionnaires of this repository as an ordinary worker may begin them; meanings are not compared."""
+    found = load_questionnaires(ROOT / "content")
+    offered = frozenset(name for name, each in found.items() if each.offered(()) is Offer.SELF)
+    return Scales(found, offered, content().screening, None, "2026-11")
 
 
 def settings_for(folder: Path, **environ: str) -> Settings:

@@ -18,7 +18,7 @@ from bot.domain.hotline import ShownLine
 from bot.domain.safety import SAFETY_SETS
 from bot.settings import ROOT
 
-FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml", "asq.yml")
+FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml", "asq.yml", "screening.yml")
 
 
 @pytest.fixture
@@ -82,6 +82,15 @@ def test_no_text_of_the_safety_plan_breaks_what_a_safety_reply_must_not_do() -> 
         assert all("还没有和咨询师一起看过" in line for line in plan.lines[name])
     for name in ("who_sees", "keeping"):
         assert all("咨询师" in line and "生命危险" in line for line in plan.lines[name])
+
+
+def test_no_text_of_a_screening_breaks_what_binds_it() -> None:
+    screening = load_content(ROOT / "content").screening
+    said = [line for lines in screening.lines.values() for line in lines]
+    for text in [*said, *screening.buttons.values(), *screening.names.values(), *screening.meant.values()]:
+        assert not re.search(
+            r"亲爱|亲，|恭喜|真棒|抑郁症(?!状)|焦虑症(?!状)|确诊|没事的|加油|保密|(?<!\d)(?!12355)\d{5,}", text
+        ), text
 
 
 BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
@@ -162,6 +171,24 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
     ("asq.yml", lambda data: data["buttons"]["answer"].pop("refused"), r"buttons\.answer\.refused"),
     ("asq.yml", lambda data: data["buttons"]["when"].update(older="很" * 13), r"buttons\.when\.older.*12"),
     ("asq.yml", lambda data: data["buttons"].pop("tired"), r"buttons\.tired\.yes"),
+    ("screening.yml", lambda data: data["lines"].pop("offer"), r"lines\.offer: must be a list"),
+    ("screening.yml", lambda data: data["lines"]["where"].pop(), r"lines\.where: at least 3"),
+    ("screening.yml", lambda data: data["lines"]["where"].append("{item}"), r"lines\.where.*item"),
+    (
+        "screening.yml",
+        lambda data: data["lines"]["ask"].append("第{number}题，共{of}题，听好了：{item}"),
+        r"lines\.ask: 9\d characters",
+    ),
+    ("screening.yml", lambda data: data["lines"]["ask"].append("{number}/{of}"), r"lines\.ask: needs \{item\}"),
+    (
+        "screening.yml",
+        lambda data: data["lines"]["result"].append("{scale}：{value}分，{band}"),
+        r"lines\.result: needs \{lowest\}",
+    ),
+    ("screening.yml", lambda data: data["lines"]["intro"].append("大约{minutes}分钟，不是诊断。"), r"lines\.intro: needs"),
+    ("screening.yml", lambda data: data["buttons"].pop("right"), r"buttons\.right"),
+    ("screening.yml", lambda data: data["names"].update(k6="很" * 13), r"names\.k6.*12"),
+    ("screening.yml", lambda data: data.update(meant=["完全不会"]), r"screening\.yml: meant"),
 ]
 
 

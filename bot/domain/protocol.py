@@ -24,7 +24,7 @@ from bot.domain.safety_plan_state import PlanMessages, PlanState, PlanStatus
 from bot.domain.safety_plan_talk import PAYLOAD as PLAN_PAYLOAD
 
 ASQ_PAYLOAD = "/asq"
-ASK_DIRECTLY, OFFER_PLAN = "ask_directly", "offer_plan"  # signals of the dialogue, as cards of that kind
+ASK_DIRECTLY, OFFER_PLAN, START_SCREENING = "ask_directly", "offer_plan", "start_screening"  # signals, as cards of that kind
 _RESTS = dt.timedelta(hours=12)  # policy: as long after the direct questions they are not opened again
 _LINE_KINDS = frozenset({"emergency", "psychological"})
 OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})
@@ -162,6 +162,15 @@ class SafetyDesk:
             turn = safety_plan.offer(known.plan, self._plan)
             return Step(nothing, nothing, after=turn.bubbles, plan=turn.state)
         return None
+
+    def asked_by_screening(self, finding: RiskFinding, known: Known, place: Place, *, asks: bool) -> Step:
+        """What an alert of a questionnaire's answer opens: the fixed text from high up, the direct questions where it asks."""
+        if finding.level >= RiskLevel.HIGH:
+            return self._in_danger("", finding, known, self._place("", known, place)[0])
+        if not asks or self.rests(known, place.now):
+            return Step(finding, finding)
+        asq = questions.begin(is_tiredness=False)
+        return Step(finding, finding, after=self._question(asq, "", opens=True), asq=asq, plan=safety_plan.pause(known.plan))
 
     def fixed(self, text: str, finding: RiskFinding, turn: int, place: Place, name: str | None = None) -> tuple[Reply, ...]:
         """The fixed bubbles for a finding, from the reviewed texts, the last with the numbers as a card; none below `high`."""

@@ -15,7 +15,7 @@ from bot.domain import screening_course as course
 from bot.domain.asq_words import is_bare_nod
 from bot.domain.conversation import Button
 from bot.domain.errors import UnknownChoice
-from bot.domain.screening_answers import answer_in_words, press
+from bot.domain.screening_answers import answer_in_words, change_answer, press
 from bot.domain.screening_state import LIVE, OPEN, RunStatus, ScreeningState
 from bot.domain.screening_talk import PAYLOAD, Paper, ScreeningTurn, Talk
 from bot.domain.screening_words import RunWish, read_wish, says_minor, wanted_scale
@@ -140,6 +140,8 @@ def _outside(talk: Talk, words: str) -> ScreeningTurn:
         course.decline(talk)
     elif status is RunStatus.PAUSED and (wish is RunWish.RESUME or (talk.state.offers == course.RESUME and says_yes)):
         course.resume(talk)
+    elif status is RunStatus.PAUSED and wanted and wish is RunWish.CHANGE and talk.state.has_agreed:
+        change_answer(talk, wanted)
     elif status is RunStatus.PAUSED and wish is RunWish.WHERE:
         return show_where(talk.state, talk.paper)
     elif status is RunStatus.PAUSED and talk.state.offers == course.RESUME and says_no:

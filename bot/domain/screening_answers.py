@@ -177,7 +177,7 @@ def _back(talk: Talk, wanted: Wanted) -> None:
     talk.ask()
 
 
-def _change(talk: Talk, wanted: Wanted) -> None:
+def change_answer(talk: Talk, wanted: Wanted) -> None:
     """改第3题, and 第3题改成几乎每天 at once where an item need not be confirmed."""
     item = next(
         (each for each in numbered(talk.paper, talk.state) if number_of(talk.paper, talk.state, each.link_id) == wanted.number),
@@ -218,7 +218,7 @@ def _not_right(talk: Talk, wanted: Wanted) -> None:
 
 
 _INSIDE: Mapping[RunWish, Callable[[Talk, Wanted], None]] = {
-    RunWish.SKIP: _skip, RunWish.STOP: _stop, RunWish.MEANING: _explain, RunWish.BACK: _back, RunWish.CHANGE: _change,
+    RunWish.SKIP: _skip, RunWish.STOP: _stop, RunWish.MEANING: _explain, RunWish.BACK: _back, RunWish.CHANGE: change_answer,
     RunWish.WHERE: _where, RunWish.RESUME: _where, RunWish.WHO_SEES: _tell, RunWish.HOW_LONG: _tell, RunWish.NO_DIAGNOSIS: _tell,
     RunWish.NOT_RIGHT: _not_right,
 }  # fmt: skip

@@ -25,9 +25,11 @@ from bot.db.tables import (
 from bot.domain.conversation import HANDOFF, Author, Button, Reply, TurnState, Understanding
 from bot.domain.errors import ConsentRequired
 from bot.domain.follow_up import POLICY, CarePolicy
-from bot.domain.protocol import Place, SafetyDesk, Step, Voice
+from bot.domain.protocol import START_SCREENING, Place, SafetyDesk, Step, Voice
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
-from bot.services import alerts, follow_ups, levels, safety_records, workers
+from bot.domain.screening_words import FIRST_SCREEN, wanted_scale
+from bot.services import alerts, follow_ups, levels, safety_records, screening_turns, workers
+from bot.services.screening_turns import Moment, Scales
 from bot.services.threads import MESSAGE_CREATED, StoredMessage, shown
 
 _PAUSE = dt.timedelta(minutes=15)
@@ -75,6 +77,7 @@ class Care:
     welcome_back: Sequence[str]
     remind_after: dt.timedelta
     policy: CarePolicy = POLICY
+    scales: Scales | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,9 @@ def receive(
     if not is_safety and not workers.has_consent(session, inbound.worker_id):
         raise ConsentRequired("no consent to chat yet")
     step = care.desk.step(inbound.text, inbound.payload, finding, known, place)
+    if care.scales is not None:
+        moment = Moment(worker, inbound.conversation_id, inbound.text, inbound.payload, known, place)
+        step = screening_turns.take(session, moment, step, care.desk, care.scales)
     message = Message(
         conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
         author=Author.WORKER.value, text=inbound.text, payload=inbound.payload, created_at=now, protocol=_packed(step),
@@ -208,12 +214,12 @@ def claim(session: Session, message_id: int, now: dt.datetime) -> bool:
 
 def answer(
     session: Session, message_id: int, replies: Sequence[Reply], understanding: Understanding | None, now: dt.datetime,
-    *, signals: frozenset[str] = frozenset(), desk: SafetyDesk | None = None,
+    *, signals: frozenset[str] = frozenset(), care: Care | None = None,
 ) -> tuple[StoredMessage, ...]:  # fmt: skip
     """Store the answer of an asked turn, once; a second call changes nothing and gives no replies.
 
-    `signals` are what the dialogue wants beside its words: a person (an alert, in the same commit), the direct question or the
-    offer of a safety plan (said by `desk`, after the replies).
+    `signals` are what the dialogue wants beside its words: a person (an alert, in the same commit), the direct question, the
+    offer of a safety plan, or a screening, said after the replies.
     """
     worker, message = _locked(session, message_id)
     if worker is None or message is None or not _transition(session, message_id, TurnState.ASKED, TurnState.ANSWERED):
@@ -228,17 +234,33 @@ def answer(
         )  # fmt: skip
     if HANDOFF in signals:
         alerts.ask_for_person(session, message.conversation_id, message_id, now)
-    further: tuple[Reply, ...] = ()
-    if desk is not None and signals - {HANDOFF}:
-        known = safety_records.known(session, worker.id, message.conversation_id, RiskFinding(), now)
-        step = desk.signalled(signals, message.text, known, now)
-        if step is not None:
-            safety_records.keep(session, worker, step, now)
-            further = step.after
+    further = _signalled(session, worker, message, understanding, signals, care, now) if care and signals - {HANDOFF} else ()
     stored = _add_replies(session, message, [*replies, *further], now)
     _touch(session, message.conversation_id, now)
     session.commit()
     return stored
+
+
+def _signalled(
+    session: Session, worker: Worker, message: Message, understanding: Understanding | None, signals: frozenset[str], care: Care,
+    now: dt.datetime,
+) -> tuple[Reply, ...]:  # fmt: skip
+    """The bubbles that the dialogue's signals call for, and what they change."""
+    known = safety_records.known(session, worker.id, message.conversation_id, RiskFinding(), now, care.policy)
+    step = care.desk.signalled(signals, message.text, known, now)
+    if step is not None:
+        safety_records.keep(session, worker, step, now)
+        return step.after
+    if START_SCREENING in signals and care.scales is not None:
+        named = [
+            str(each.get("value"))
+            for each in (understanding.entities if understanding else ())
+            if each.get("entity") == "scale"
+        ]
+        wanted = wanted_scale(message.text, next(iter(named), "")) or FIRST_SCREEN
+        moment = Moment(worker, message.conversation_id, message.text, None, known, Place(worker.timezone, now))
+        return screening_turns.begin(session, moment, wanted, care.scales)
+    return ()
 
 
 def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:

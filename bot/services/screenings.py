@@ -59,14 +59,15 @@ def has_consent(session: Session, worker_id: str) -> bool:
 
 
 def current(session: Session, worker_id: str, questionnaires: Mapping[str, Questionnaire], now: dt.datetime) -> Run | None:
-    """The run that a message may belong to: the newest that is live, or finished with the question of sharing open; else None.
+    """The run that a message may belong to: the one that is led now, else the newest that waits or asks whether to share; else None.
 
     `questionnaires` are today's; where the file has changed since, the run comes with the definition it began with.
     """
     wanted = [status.value for status in (*LIVE, RunStatus.FINISHED)]
     query = select(Screening).where(Screening.worker_id == worker_id, Screening.status.in_(wanted))
-    query = query.where(Screening.updated_at > now - RESTS).order_by(Screening.updated_at.desc(), Screening.id)
-    for row in session.scalars(query):
+    rows = session.scalars(query.where(Screening.updated_at > now - RESTS)).all()
+    led = {status.value for status in _LED}
+    for row in sorted(rows, key=lambda each: (each.status in led, each.updated_at), reverse=True):
         is_over = row.status == RunStatus.FINISHED.value
         if is_over and (row.updated_at <= now - _SHARED_WITHIN or not row.state["offers"]):
             continue
@@ -95,12 +96,12 @@ def keep(
             id=state.run_id, worker_id=worker_id, conversation_id=conversation_id, questionnaire=questionnaire.id,
             version=questionnaire.version, digest=digest, started_at=now,
         )  # fmt: skip
-        session.add(row)
     elif row.worker_id != worker_id:
         raise NotFound(state.run_id)
     if state.status in _LED:
         _let_others_wait(session, worker_id, state.run_id)
     row.status, row.state, row.updated_at = state.status.value, state.to_json(), now
+    session.add(row)
     if state.status is RunStatus.FINISHED and row.finished_at is None:
         row.finished_at, row.result = now, _result(questionnaire, state)
     if turn.is_shared is not None:

@@ -18,11 +18,10 @@ def test_asking_for_a_person_promises_no_time_and_names_the_lines(stage: Stage) 
     assert "马上来" not in text.replace("不想骗你说马上就来", "")
 
 
-def test_a_questionnaire_is_honestly_refused_and_something_real_offered(stage: Stage) -> None:
+def test_a_questionnaire_is_led_by_the_gateway_which_is_signalled(stage: Stage) -> None:
     bubbles = stage.say("测抑郁", "start_screening")
-    assert names(bubbles) == ["utter_screening_not_here", "utter_screening_instead"]
-    assert bubbles[-1].buttons
-    assert names(stage.say("好", "affirm")) == ["utter_choose_which"]
+    assert names(bubbles) == ["utter_screening_begin"]
+    assert bubbles[0].card == {"kind": "start_screening"}
 
 
 def test_a_mood_is_asked_for_then_kept_whatever_the_words(stage: Stage) -> None:

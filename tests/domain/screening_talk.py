@@ -89,4 +89,6 @@ class Run:
 
 def asks(bubble: Reply, link_id: str) -> bool:
     """Whether this bubble holds the buttons of an item."""
-    return any(json.loads(button.payload[10:]).get("item") == link_id for button in bubble.buttons if "/screening" in button.payload)
+    return any(
+        json.loads(button.payload[10:]).get("item") == link_id for button in bubble.buttons if "/screening" in button.payload
+    )

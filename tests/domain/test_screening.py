@@ -34,7 +34,12 @@ def test_consent_to_assessment_is_asked_once_and_before_the_first_item() -> None
 
 @pytest.mark.parametrize(
     ("words", "status"),
-    [("不同意", RunStatus.STOPPED), ("不用了", RunStatus.STOPPED), ("嗯", RunStatus.CONSENTING), ("谁能看到", RunStatus.CONSENTING)],
+    [
+        ("不同意", RunStatus.STOPPED),
+        ("不用了", RunStatus.STOPPED),
+        ("嗯", RunStatus.CONSENTING),
+        ("谁能看到", RunStatus.CONSENTING),
+    ],
 )
 def test_nothing_is_asked_without_a_plain_consent(words: str, status: RunStatus) -> None:
     run = Run(has_consent=False)
@@ -168,6 +173,20 @@ def test_a_corrected_answer_counts_and_the_run_goes_on_where_it_was() -> None:
     run.say("第1题改成完全不会")
     assert run.state.answers["1"] == 0
     assert run.state.place == "4"
+
+
+def test_an_answer_can_be_corrected_while_the_run_waits_also_before_its_result() -> None:
+    run = Run("who-5")
+    run.answer(0, 0, 0, 0)
+    run.say("先停一下")
+    run.say("改第2题")
+    run.answer(5)
+    assert (run.state.place, run.state.answers["2"]) == ("5", 5)
+    assert run.answer(0).alerts
+    run.say("改第1题")
+    assert asks(run.turn.bubbles[-1], "1")
+    run.answer(5)
+    assert "40分" in run.text
 
 
 def test_the_first_item_has_none_before_it() -> None:

@@ -60,13 +60,18 @@ def test_a_correction_names_its_question_and_maybe_its_answer(words: str, number
     assert (wanted.wish, wanted.number, wanted.answer) == (RunWish.CHANGE, number, answer)
 
 
-@pytest.mark.parametrize("words", ["第三个", "第2个", "2", "每天", "没有", "不会", "有时候", "今天改了三次排班", "老板让我改第三版方案"])
+@pytest.mark.parametrize(
+    "words", ["第三个", "第2个", "2", "每天", "没有", "不会", "有时候", "今天改了三次排班", "老板让我改第三版方案", "改第3步"]
+)
 def test_an_answer_or_a_story_is_no_wish(words: str) -> None:
     wanted = read_wish(words)
     assert wanted is None or not at_open_item(wanted.wish)
 
 
-@pytest.mark.parametrize("words", ["昨天被组长当众骂了", "我跟你说个事，我老婆要走", "你是真人吗", "我好难受", "后来他摔门走了", "在宿舍坐了一宿没合眼"])
+@pytest.mark.parametrize(
+    "words",
+    ["昨天被组长当众骂了", "我跟你说个事，我老婆要走", "你是真人吗", "我好难受", "后来他摔门走了", "在宿舍坐了一宿没合眼"],
+)
 def test_a_story_is_told_apart(words: str) -> None:
     assert tells_something(words)
 
@@ -90,7 +95,10 @@ def test_a_named_scale_is_found(words: str, scale: str) -> None:
     assert wanted_scale(words) == scale
 
 
-@pytest.mark.parametrize("words", ["做个测评", "有没有心理测试", "想做个心理测试", "能帮我评估一下现在的状态吗", "给我来套题测测", "测一下", "想测测自己"])
+@pytest.mark.parametrize(
+    "words",
+    ["做个测评", "有没有心理测试", "想做个心理测试", "能帮我评估一下现在的状态吗", "给我来套题测测", "测一下", "想测测自己"],
+)
 def test_a_screening_without_a_name_is_wanted_all_the_same(words: str) -> None:
     assert wants_screening(words)
     assert wanted_scale(words) is None
@@ -102,7 +110,7 @@ def test_a_screening_without_a_name_is_wanted_all_the_same(words: str) -> None:
         "明天要体检，好烦", "去做个体检测一下血压", "今天又要测核酸", "排队测核酸排了俩小时", "仪器检测报告出来了", "这批零件检测不合格", "车辆检测没过", "车子要去检测站测一下尾气",
         "考试测验没及格", "明天有个测验", "软件测试天天加班", "我是做测试的，经常熬夜", "测试环境又崩了", "上线前压测", "量了一下体温三十八度", "测了个血糖偏高",
         "客户让我填满意度问卷", "领导让填一份调查问卷", "驾照科目二考试测了三次", "测速拍到我超速了", "评估报告写不完", "绩效评估又垫底了", "风险评估要交了", "测绘队的活太苦了",
-        "孩子测验考砸了", "房子评估价低", "不想做测评", "别给我测了", "上次测的结果呢", "测评结果出来了吗", "这种测评有用吗", "我焦虑", "心里压力好大", "最近总睡不好",
+        "孩子测验考砸了", "房子评估价低", "不想做测评", "别给我测了", "我要退出测评", "小镇做题家", "公司看得到我的测评吗", "心理测试说我中度抑郁，靠谱不", "能不能只删测试", "上次测的结果呢", "测评结果出来了吗", "这种测评有用吗", "我焦虑", "心里压力好大", "最近总睡不好",
         "听说要做DNA检测", "质检天天挑刺", "面试评估没过", "算命测字准吗", "测一下听力", "公司内测系统卡死了", "验孕棒测了两条杠",
     ],
 )  # fmt: skip

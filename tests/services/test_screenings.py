@@ -174,7 +174,9 @@ def test_a_run_keeps_the_version_it_began_with(desk: Desk) -> None:
     run = desk.current()
     assert run is not None
     assert run.questionnaire == desk.today["gad-7"]
-    count = desk.thread.root.call_reading(lambda session: session.scalar(select(func.count()).select_from(QuestionnaireVersion)))
+    count = desk.thread.root.call_reading(
+        lambda session: session.scalar(select(func.count()).select_from(QuestionnaireVersion))
+    )
     assert count == 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ground import NOW, care, desk
+from ground import NOW, care
 
 from bot.bootstrap import Root
 from bot.domain.conversation import Reply, Understanding
@@ -50,7 +50,7 @@ class Thread:
         """Claim and answer."""
         assert self.root.call(conversations.claim, received.message.id, now)
         return self.root.call(
-            conversations.answer, received.message.id, list(replies), None, now, signals=signals, desk=desk()
+            conversations.answer, received.message.id, list(replies), None, now, signals=signals, care=care()
         )  # fmt: skip
 
     def turn(self, text: str, external_id: str, *replies: Reply, understanding: Understanding | None = None) -> Received:
