@@ -144,7 +144,8 @@ def _outside(state: PlanState, wanted: Wanted | None, messages: PlanMessages, li
     is_offered = state.status is PlanStatus.OFFERED and not state.strays
     if wish is Wish.SHOW:
         return show(state, messages, lines)
-    if wish in (Wish.BEGIN, Wish.RESUME) or (is_offered and wish in (Wish.YES, Wish.MORE)):
+    goes_on = wish is Wish.RESUME and state.status is PlanStatus.PAUSED  # 接着做 without a plan that waits means something else
+    if wish is Wish.BEGIN or goes_on or (is_offered and wish in (Wish.YES, Wish.MORE)):
         return begin(state, messages, lines)
     if wish is Wish.LATER or (is_offered and wish in (Wish.NO, Wish.STOP, Wish.SKIP)):
         talk = Talk(state, messages, lines)

@@ -257,7 +257,8 @@ def _signalled(
             for each in (understanding.entities if understanding else ())
             if each.get("entity") == "scale"
         ]
-        wanted = wanted_scale(message.text, next(iter(named), "")) or FIRST_SCREEN
+        wanted = wanted_scale(message.text, next(iter(named), ""))
+        wanted = wanted if wanted in care.scales.offered else FIRST_SCREEN
         moment = Moment(worker, message.conversation_id, message.text, None, known, Place(worker.timezone, now))
         return screening_turns.begin(session, moment, wanted, care.scales)
     return ()
