@@ -131,9 +131,6 @@ def receive(
     is open. Raises NotSignedIn for a worker whose record was erased.
     """
     worker = workers.lock_present(session, inbound.worker_id)
-    earlier = _by_external_id(session, inbound)
-    if earlier is not None:
-        return Received(_stored(session, earlier), is_duplicate=True)
     if worker is None:
         raise ConsentRequired("no consent to chat yet")
     place = Place(timezone, now)

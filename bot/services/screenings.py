@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,11 @@ ASSESSMENT = "assessment"  # a consent of its own (CLINICAL.md, privacy)
 RESTS = dt.timedelta(days=7)  # policy: a run left longer is not gone on with, its answers would mix two times asked about
 _SHARED_WITHIN = dt.timedelta(days=1)  # policy: as long the question whether to share stands open
 _LED = OPEN | {RunStatus.CONSENTING}
+_RECENT = select(Screening).where(
+    Screening.worker_id == bindparam("worker"),
+    Screening.status.in_([status.value for status in (*LIVE, RunStatus.FINISHED)]),
+    Screening.updated_at > bindparam("since"),
+)
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,7 @@ def current(session: Session, worker_id: str, questionnaires: Mapping[str, Quest
 
     `questionnaires` are today's; where the file has changed since, the run comes with the definition it began with.
     """
-    wanted = [status.value for status in (*LIVE, RunStatus.FINISHED)]
-    query = select(Screening).where(Screening.worker_id == worker_id, Screening.status.in_(wanted))
-    rows = session.scalars(query.where(Screening.updated_at > now - RESTS)).all()
+    rows = session.scalars(_RECENT, {"worker": worker_id, "since": now - RESTS}).all()
     led = {status.value for status in _LED}
     for row in sorted(rows, key=lambda each: (each.status in led, each.updated_at), reverse=True):
         is_over = row.status == RunStatus.FINISHED.value

@@ -12,6 +12,7 @@ from bot.db.tables import Consent, Conversation, Worker
 from bot.domain.errors import NotSignedIn
 
 CHAT = "chat"
+_HELD = select(Worker).where(Worker.id == bindparam("worker")).with_for_update()
 _CONSENT = (
     select(Consent.id)
     .where(Consent.worker_id == bindparam("worker"), Consent.kind == bindparam("kind"), Consent.withdrawn_at.is_(None))
@@ -54,7 +55,7 @@ def require_current(session: Session, worker_id: str, epoch: int) -> None:
 
 def lock_present(session: Session, worker_id: str) -> Worker | None:
     """Hold the worker's row until the commit, so that erasure comes before or after; raises NotSignedIn when it came before."""
-    worker = session.get(Worker, worker_id, with_for_update=True)
+    worker = session.scalar(_HELD, {"worker": worker_id})
     if worker is not None and worker.erased_at is not None:
         raise NotSignedIn("erased")
     return worker
