@@ -28,12 +28,12 @@ _YES = re.compile(
     r"(?:天天|一直|老|总|每天|现在就?)(?:是|都|在)?想|想想(?=而已|罢了|$|[，,。. ])|还在(?:的|啊|呢|吧)?(?=$|[，,。. ])"
 )
 _NO = re.compile(
-    r"没有|没什么|没啥|没想|没到|不会|不是那|不至于|就是(?:太|单纯)?累|只是(?:太)?累|太累了?$|单纯累|纯累|前者|第一个|别误会|想多了|没那|不想死|"
+    r"没有|没(?:什么|啥)(?!意思|意义|劲|盼头|希望|力气|用|胃口|办法|人)|没想|没到|不会|不是那|不至于|就是(?:太|单纯)?累|只是(?:太)?累|太累了?$|单纯累|纯累|前者|第一个|别误会|想多了|没那|不想死|"
     r"^没$|^不$|^不在|没[试做希盼]|^冇|^莫得|^木有|不能(?:够|啊|的)?(?:$|[，,。. ])|不可能|哪能|怎么会"
 )
 _TIRED = re.compile(r"累|没那么严重|没到那|不至于|前者|第一个|困|歇歇就好|睡一觉")
 _UNSURE = re.compile(
-    r"不知道|不晓得|不清楚|说不(?:清|上|好)|没想好|随便|看吧|再说|不好说|算(?:有|是)吧|什么意思|啥意思|没懂|没看懂"
+    r"不知道|不晓得|不清楚|说不(?:清|上|好)|没想好|随便|看吧|再说|不好说|算(?:有|是)吧|(?<!没)(?:什么|啥)意思|没懂|没看懂"
 )
 _REFUSED = re.compile(
     r"不想(?:回答|答|说|讲|聊|提)|不(?:回答|答|说)(?:了|吧|行|可以|$)|别问|不要问|问这(?:个|些)?(?:干|做)|凭什么|不方便|拒绝|跳过|关你|不告诉"
@@ -45,6 +45,7 @@ _ANSWERING = re.compile(
     r"[一两几好多]+(?:次|回|些|下|阵子?|点)|的时候|时候|念头|想法|意思|这(?:样|么|种|个)|那(?:样|么|种|个)?|不好意思|抱歉|对不起|谢谢|说实话|老实说|其实|可能|好像|"
     r"确实|真的?|也|就|还|都|倒|是|对|在|很快|过去|闪|冒|出来|觉得|最近|上周|昨[天晚]|夜里|晚上|半夜|现在|难受|特别|后者|第二个?|两[个样]|[的吧啊呢了呀哦嗯嘛啦唉哎我你一两快点过]"
 )
+_WEARINESS = re.compile(r"太|累|困|烦|难过|难熬|撑不住|扛不住|熬不住|很|时")
 _MOST_ELSE = 1
 _BARE_NOD = re.compile(r"^[嗯恩哦噢喔唔额呃啊]+[。.~…]*$")
 _MATTER = re.compile(r"死|活|自杀|念头|这(?:种|样|些)想|想不开|轻生|结束")
@@ -83,7 +84,7 @@ def read_answer(question: str, words: str) -> Reading | None:
     if any(pattern.search(plain) for pattern in _SAID.values()) and not answers_no(plain):
         return Reading.YES
     if answers_yes(plain):
-        return Reading.YES if _MATTER.search(plain) or _says_nothing_else(plain) else None
+        return Reading.YES if _MATTER.search(plain) or _says_nothing_else(question, plain) else None
     if jokes(plain):
         return Reading.JOKE
     if answers_no(plain) or (question == "tired" and says_tired(plain)):
@@ -91,9 +92,13 @@ def read_answer(question: str, words: str) -> Reading | None:
     return Reading.UNSURE if is_unsure(plain) or is_bare_nod(plain) else None
 
 
-def _says_nothing_else(plain: str) -> bool:
-    """Whether the words are no more than an answer: 有时候加班到十二点 holds a yes-word, but tells something else."""
-    return len(_ANSWERING.sub("", plain)) <= _MOST_ELSE
+def _says_nothing_else(question: str, plain: str) -> bool:
+    """Whether the words are no more than an answer: 有时候加班到十二点 holds a yes-word, but tells something else.
+
+    Being tired may stand beside a yes (有时候会有吧，太累的时候), except where a yes means danger now.
+    """
+    rest = _ANSWERING.sub("", plain)
+    return len(rest if question == "5" else _WEARINESS.sub("", rest)) <= _MOST_ELSE
 
 
 def _read_when(plain: str) -> Reading | None:

@@ -220,7 +220,7 @@ class SafetyDesk:
             ending = () if alarm.first else self._closing(new, place)
             voice = Voice.WHOLE if is_high else Voice.SILENT
             return replace(alarm, first=alarm.first or ending, voice=voice)
-        help_line = (self._help(asq, place),) if asq.turns == 1 and not alarm.first else ()
+        help_line = (self._help(asq, place),) if asq.turns == 1 and not (alarm.first or asq.passed) else ()
         return replace(alarm, first=(*heard, *help_line, *self._question(new, text)), voice=Voice.SILENT)
 
     def _pressed_late(

@@ -73,9 +73,8 @@ def _level_by_chances(doubtful: Sequence[CueHit], chances: Chances, limits: Thre
         return RiskLevel.WATCH if chances.risk >= limits.watch_doubt else RiskLevel.NONE
     own = [hit for hit in undenied if hit.subject is RiskSubject.SELF]
     top = _highest(hit.level for hit in undenied)
-    # without any cue the classifier alone never says imminent: that must explain itself
-    if doubtful and chances.imminent >= (limits.imminent_doubt if top is RiskLevel.IMMINENT else limits.imminent_bare):
-        return RiskLevel.IMMINENT
+    if chances.imminent >= (limits.imminent_doubt if top is RiskLevel.IMMINENT else limits.imminent_bare):
+        return RiskLevel.IMMINENT if doubtful else RiskLevel.HIGH  # without any cue imminent could not explain itself
     if chances.high >= _least(own, undenied, RiskLevel.HIGH, (limits.high_own, limits.high_doubt, limits.high_bare)):
         return RiskLevel.HIGH
     if chances.risk >= _least(own, undenied, RiskLevel.WATCH, (limits.watch_own, limits.watch_doubt, limits.watch_bare)):

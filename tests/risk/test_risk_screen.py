@@ -44,7 +44,7 @@ def test_a_denied_cue_may_ask_and_not_alarm() -> None:
 def test_the_classifier_alone_can_raise() -> None:
     assert judged("今天天气不错", risk=0.95).level is RiskLevel.WATCH
     assert judged("今天天气不错", risk=0.95, high=0.95).level is RiskLevel.HIGH
-    assert judged("今天天气不错", risk=0.95, high=0.95, imminent=0.95).level is RiskLevel.IMMINENT
+    assert judged("今天天气不错", risk=0.95, imminent=0.95).level is RiskLevel.HIGH  # imminent has to show a cue
 
 
 def test_about_somebody_else_high_becomes_watch() -> None:
