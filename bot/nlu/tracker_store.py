@@ -24,11 +24,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot import bootstrap
 from bot.domain.conversation import Understanding
 from bot.domain.errors import XinyiError
+from bot.nlu.responses import earlier_wordings, wording_keys
 from bot.services import tracker_turns
 
 T = TypeVar("T")
 TURNS_READ = 8  # what policies, actions and the choice of wordings look back on
 _STORED = "xinyi_events_stored"
+_WORDINGS = "_wordings"  # beside the slots in the snapshot; no slot of Rasa's can begin like this
+_WORDINGS_KEPT = 120
 
 
 @dataclass
@@ -67,17 +70,21 @@ class DatabaseTrackerStore(TrackerStore):
         if not fresh:
             return
         slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None}
+        slots[_WORDINGS] = [*earlier_wordings.get(), *wording_keys(fresh)][-_WORDINGS_KEPT:]
         loop = {"name": tracker.active_loop.name} if tracker.active_loop else {}
         rows = [event.as_dict() for event in fresh]
         await _guarded(self._root.run_sync(tracker_turns.append, tracker.sender_id, rows, slots, loop))
         setattr(tracker, _STORED, len(events))
+        earlier_wordings.set(tuple(slots[_WORDINGS]))
         self._note_understanding(fresh)
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """The tracker with its last turns, or None for an unknown sender."""
         stored = await _guarded(self._root.run_reading(tracker_turns.read, sender_id, TURNS_READ))
         if stored is None:
+            earlier_wordings.set(())
             return None
+        earlier_wordings.set(tuple(stored.slots.pop(_WORDINGS, ())))
         events = deserialise_events([event for turn in stored.turns for event in turn])
         if not stored.is_whole:
             events = _prefix(stored.slots, stored.active_loop, events) + events
