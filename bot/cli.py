@@ -304,6 +304,8 @@ def alerts_show(alert_id: int, by: str, reason: str) -> None:
         click.echo(f"{brief.alert.level} {brief.alert.kind} {brief.alert.reason}")
         for message_id, author, text, at in brief.messages:
             click.echo(f"{message_id:>8}  {at.isoformat(timespec='seconds')}  {author:<10} {text}")
+        for step, answers in brief.plan.items():
+            click.echo(f"safety plan, {step}: {'；'.join(answers)}")
 
 
 @alerts.command("ack")

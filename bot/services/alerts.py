@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from bot.db.tables import Alert, Conversation, Event, Message
+from bot.db.tables import Alert, Conversation, Event, Message, SafetyRecord, Worker
 from bot.domain.errors import NotFound
 from bot.domain.risk import RiskFinding, RiskLevel
 from bot.services import audit
@@ -45,6 +45,7 @@ class Brief:
 
     alert: AlertLine
     messages: list[tuple[int, str, str, dt.datetime]]
+    plan: dict[str, list[str]]  # the safety plan by step, where the worker is at high or imminent, or agreed to share it
 
 
 def raise_alert(
@@ -93,8 +94,17 @@ def open_brief(session: Session, alert_id: int, actor: str, reason: str, now: dt
     audit.append(session, actor, "alert.opened", alert.conversation_id, reason, now)
     query = select(Message).where(Message.conversation_id == alert.conversation_id).order_by(Message.id.desc()).limit(messages)
     rows = [(row.id, row.author, row.text, row.created_at) for row in session.scalars(query)]
+    plan = _plan(session, alert.worker_id)
     session.commit()
-    return Brief(_line(alert), list(reversed(rows)))
+    return Brief(_line(alert), list(reversed(rows)), plan)
+
+
+def _plan(session: Session, worker_id: str) -> dict[str, list[str]]:
+    record = session.get(SafetyRecord, worker_id)
+    if record is None or record.plan is None:
+        return {}
+    is_in_danger = RiskLevel(session.get_one(Worker, worker_id).risk_level) >= RiskLevel.HIGH
+    return dict(record.plan["answers"]) if is_in_danger or record.plan_shared_at is not None else {}
 
 
 def acknowledge(session: Session, alert_id: int, actor: str, now: dt.datetime) -> bool:

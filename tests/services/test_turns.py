@@ -173,6 +173,16 @@ def test_an_alert_is_taken_by_one_person_only_and_reading_it_is_audited(thread: 
     assert entries == [("小林", "alert.opened"), ("小林", "alert.acknowledged")]
 
 
+def test_the_safety_plan_is_in_the_brief_only_when_a_life_may_be_in_danger(thread: Thread) -> None:
+    for number, text in enumerate(("做个安全计划", "整夜睡不着")):
+        thread.turn(text, f"p{number}")
+    thread.receive("撑不下去了", "e1", finding(RiskLevel.WATCH))
+    (line,) = thread.root.call_reading(alerts.list_open)
+    assert thread.root.call(alerts.open_brief, line.id, "小林", "值班", NOW).plan == {}
+    thread.receive("我想自杀", "e2", finding(RiskLevel.HIGH))
+    assert thread.root.call(alerts.open_brief, line.id, "小林", "值班", NOW).plan["warning_signs"][0] == "整夜睡不着"
+
+
 def test_two_people_who_take_an_alert_at_once_do_not_both_get_it(thread: Thread, pool: ThreadPoolExecutor) -> None:
     thread.receive("我想自杀", "e1", finding(RiskLevel.HIGH))
     alert_id = thread.root.call_reading(lambda session: session.scalar(select(Alert.id)))
