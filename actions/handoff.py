@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from actions.answers import asks_when
 from actions.turn import Outcome, Said, Turn
+from bot.domain.conversation import HANDOFF
 
-CARD = {"kind": "handoff"}  # read by the gateway, never shown to the worker
+CARD = {"kind": HANDOFF}  # read by the gateway, never shown to the worker
 
 
 def not_here_yet(turn: Turn) -> Outcome | None:

@@ -13,6 +13,7 @@ from actions.handoff import CARD
 from actions.topics import GENERAL
 from actions.turn import Outcome, Said, Turn
 from bot.domain.asq_words import answers_no, answers_yes, is_unsure
+from bot.domain.conversation import ASK_DIRECTLY, OFFER_PLAN
 
 # A path is a row of questions, each asked once; the step's response is utter_<path>_<step>.
 STEPS = {
@@ -26,8 +27,8 @@ STEPS = {
 }
 ANSWERS = ("drink", "joke", "only_thought", "burden", "alone", "with", "past", "strong", "number")  # utter_safety_heard_<kind>
 OWN_LIFE = frozenset({"self", "imminent"})
-ASK = {"kind": "ask_directly"}  # signals to the gateway, as cards
-OFFER_PLAN = {"kind": "offer_plan"}
+ASK = {"kind": ASK_DIRECTLY}  # signals to the gateway, as cards
+PLAN = {"kind": OFFER_PLAN}
 CHECK_EVERY = 3
 DOUBTFUL = 0.5  # below this the classifier alone is no reason to ask directly: 想死你了
 
@@ -142,7 +143,7 @@ def _after_steps(path: str, turn: Turn) -> Outcome:
     stay = "utter_safety_stay" if path in OWN_LIFE else "utter_listen"
     said, slots = reflection.follow_content(turn) or reflection.echo(turn) or (Said(stay), {})
     if path == "self" and beyond == 1:
-        said = replace(said, card=OFFER_PLAN)
+        said = replace(said, card=PLAN)
     if path not in OWN_LIFE:
         follow_up = () if turn.slot("left_path") in OWN_LIFE else (Said("utter_ask_need"),)
         return Outcome((said, *follow_up), {**slots, **closed(turn, depth=4)})

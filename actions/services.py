@@ -10,6 +10,7 @@ from actions.handoff import not_here_yet, request_counsellor
 from actions.request import RequestAction
 from actions.topics import GENERAL, label
 from actions.turn import Outcome, Said, Turn
+from bot.domain.conversation import START_SCREENING
 
 _MOOD_TOLD = re.compile(
     r"\d+\s*分|[一二三四五六七八九十]分|(?:很|挺|有点|非常|特别|超)?(?:好|差|糟|低落|开心|高兴|平静|烦|丧|累|难过|焦虑|一般|还行)"
@@ -83,7 +84,7 @@ class ChooseExercise(RequestAction):
         return Outcome((), exercises.choose(turn, turn.entities.get("exercise")))
 
 
-SCREENING = {"kind": "start_screening"}  # a signal to the gateway, never shown
+SCREENING = {"kind": START_SCREENING}  # a signal to the gateway, never shown
 
 
 class StartScreening(RequestAction):

@@ -105,23 +105,15 @@ class Dispatcher:
     async def refuse(self, text: str, timezone: str) -> None:
         """For a message that comes too fast: raises RateLimited, with the fixed words where a life may be in danger."""
         finding = await self._screen.glance(text)
-        fixed = self._care.desk.fixed(text, finding, 0, Place(timezone, self.clock()))
-        raise RateLimited("too fast", reader_text=" ".join(reply.text for reply in fixed) or None)
+        raise RateLimited("too fast", reader_text=self._fixed_words(text, finding, timezone))
 
     async def finish(self, left: Unanswered) -> None:
         """A turn that a stopped gateway left: ask Rasa if it never was asked, else the safe line, once."""
         self._metrics.recovered.inc()
         turn = Turn(
-            left.message_id,
-            left.conversation_id,
-            left.text,
-            left.payload,
-            left.finding,
-            left.timezone,
-            voice=left.voice,
-            after=left.after,
-            is_spoken_to=left.is_spoken_to,
-        )
+            left.message_id, left.conversation_id, left.text, left.payload, left.finding, left.timezone, voice=left.voice,
+            after=left.after, is_spoken_to=left.is_spoken_to,
+        )  # fmt: skip
         if left.state is TurnState.STORED:
             await self._run(turn, 0.0)
         else:
@@ -148,14 +140,19 @@ class Dispatcher:
             )  # fmt: skip
         except StorageUnavailable:
             self._metrics.messages.labels("refused").inc()
-            if finding.level >= RiskLevel.HIGH:
-                # nothing can be stored: the fixed text goes out all the same, and the page keeps the message to send again
-                fixed = self._care.desk.fixed(inbound.text, finding, 0, Place(timezone, self.clock()))
-                raise StorageUnavailable("not stored", reader_text=" ".join(reply.text for reply in fixed)) from None
+            # nothing can be stored: a fixed text goes out all the same, and the page keeps the message to send again
+            words = self._fixed_words(inbound.text, finding, timezone)
+            if words is not None:
+                raise StorageUnavailable("not stored", reader_text=words) from None
             raise
         if not received.is_duplicate:  # a page that comes back has it from the replay
             self._publisher.publish(inbound.conversation_id, [received.message, *received.replies])
         return received
+
+    def _fixed_words(self, text: str, finding: RiskFinding, timezone: str) -> str | None:
+        """The fixed bubbles as one text, for a message that is not stored; None below `high`."""
+        fixed = self._care.desk.fixed(text, finding, 0, Place(timezone, self.clock()))
+        return " ".join(reply.text for reply in fixed) or None
 
     def _count(self, step: Step) -> None:
         self._metrics.findings.labels(step.finding.level.value).inc()

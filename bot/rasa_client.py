@@ -8,11 +8,9 @@ from typing import Any
 
 import aiohttp
 
-from bot.domain.conversation import HANDOFF, Button, Reply, Understanding
+from bot.domain.conversation import SIGNALS, Button, Reply, Understanding
 from bot.domain.errors import RasaUnavailable
-from bot.domain.protocol import ASK_DIRECTLY, OFFER_PLAN, START_SCREENING
 
-_SIGNALS = frozenset({HANDOFF, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING})  # cards for the gateway, not for the page
 _READY_TIMEOUT_SECONDS = 2.0
 _ODD_SHAPE = (AttributeError, KeyError, TypeError)  # JSON of another shape than the channel's
 
@@ -76,7 +74,7 @@ def read_turn(body: Any) -> RasaTurn:
     signals: set[str] = set()
     for entry in body.get("messages") or []:
         custom = entry.get("custom")
-        if isinstance(custom, dict) and custom.get("kind") in _SIGNALS:
+        if isinstance(custom, dict) and custom.get("kind") in SIGNALS:
             signals.add(custom["kind"])
         elif isinstance(custom, dict) and replies and replies[-1].custom is None:
             last = replies[-1]

@@ -12,7 +12,10 @@ from bot.domain.errors import EmptyText, TextTooLong
 MAX_TEXT_CHARACTERS = 4000
 _MAX_NAME_CHARACTERS = 32
 NOTICE_VERSION = "2026-11"
-HANDOFF = "handoff"  # a signal of the dialogue: the worker wants a person
+# What the dialogue wants of the gateway beside its words, as cards of that kind that no page sees: a person, the direct question,
+# the offer of a safety plan, a screening.
+HANDOFF, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING = "handoff", "ask_directly", "offer_plan", "start_screening"
+SIGNALS = frozenset({HANDOFF, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING})
 
 
 class Author(str, Enum):

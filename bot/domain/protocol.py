@@ -17,14 +17,13 @@ from bot.domain import asq as questions
 from bot.domain import safety, safety_plan
 from bot.domain.asq import Asq, Verdict
 from bot.domain.asq_words import Reading, may_be_tiredness, read_answer, said_already, weary_words
-from bot.domain.conversation import Author, Button, Reply
+from bot.domain.conversation import ASK_DIRECTLY, OFFER_PLAN, Author, Button, Reply
 from bot.domain.hotline import EmergencyNumbers, Hotline, ShownLine, is_mainland, lines_for, tells_abroad
 from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.domain.safety_plan_state import PlanMessages, PlanState, PlanStatus
 from bot.domain.safety_plan_talk import PAYLOAD as PLAN_PAYLOAD
 
 ASQ_PAYLOAD = "/asq"
-ASK_DIRECTLY, OFFER_PLAN, START_SCREENING = "ask_directly", "offer_plan", "start_screening"  # signals, as cards of that kind
 _RESTS = dt.timedelta(hours=12)  # policy: as long after the direct questions they are not opened again
 _LINE_KINDS = frozenset({"emergency", "psychological"})
 OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})

@@ -72,7 +72,7 @@ def pause(state: PlanState) -> PlanState:
     """The plan waits at its step with all that was said; an open offer is no longer taken by a bare 好."""
     if state.status is PlanStatus.BUILDING:
         return replace(state, status=PlanStatus.PAUSED, strays=0)
-    return replace(state, strays=state.strays + 1) if state.status is PlanStatus.OFFERED else state
+    return replace(state, strays=1) if state.status is PlanStatus.OFFERED else state
 
 
 def resume(state: PlanState, messages: PlanMessages, lines: Sequence[ShownLine]) -> PlanTurn:
@@ -119,7 +119,7 @@ def advance(state: PlanState, said: Said, messages: PlanMessages, lines: Sequenc
 
 
 def _passed_over(state: PlanState) -> PlanState:
-    return replace(state, strays=state.strays + 1) if state.status is PlanStatus.OFFERED else state
+    return replace(state, strays=1) if state.status is PlanStatus.OFFERED else state
 
 
 def _read_payload(payload: str, state: PlanState) -> Wanted | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.safety_plan_state import PlanStep
+from bot.domain.wishes import LONGEST_WISH, cores
 
 
 class Wish(str, Enum):
@@ -59,7 +60,6 @@ _SHOW = re.compile(
     rf"{_PLAN}(?:在哪|呢|发我|拿出来|打开|还在吗|(?:我|给我|让我)?再?看(?:看|一下|一眼|下))|^我(?:的|那个){_PLAN}$"
 )
 
-_LONGEST_WISH = 24
 _ENDS = re.compile(r"[\s。.，,！!？?~～…、；;]+")
 _SOFT_END = re.compile(r"(?:吧|啊|呀|哈|呢|嘛|哦|噢|喽|啦|哎|唉|了)+$")
 _SOFT_START = re.compile(r"^(?:嗯|那个?|我|我们|咱们?|就|要不|还是|能不能|可不可以|可以|想|先|唉|哎|额|呃|请|帮我)+(?=.)")
@@ -202,7 +202,7 @@ def read_wish(words: str) -> Wanted | None:
         return Wanted(Wish.SHOW)
     if starts_plan(words):
         return Wanted(Wish.RESUME if re.search("继续|接着", words) else Wish.BEGIN)
-    for core in _cores(words):
+    for core in cores(_bare(words), _SOFT_START, _SOFT_END):
         changed = _CHANGE.match(core)
         if changed and _NUMBERED.search(core):
             return Wanted(Wish.CHANGE, _DIGITS.get(changed[1], 0))
@@ -212,18 +212,9 @@ def read_wish(words: str) -> Wanted | None:
     return None
 
 
-def _cores(words: str) -> tuple[str, ...]:
-    """The words as they are, and without the soft words people put around a wish."""
-    bare = _bare(words)
-    if len(bare) > _LONGEST_WISH:
-        return ()
-    ended = _SOFT_END.sub("", bare)
-    return tuple(dict.fromkeys(core for core in (bare, ended, _SOFT_START.sub("", ended)) if core))
-
-
 def says_none(words: str, step: PlanStep) -> Wish | None:
     """NONE where an answer says that there is nothing or nobody to write at this step; else None."""
-    bare = _SOFT_END.sub("", _bare(words)[:_LONGEST_WISH])
+    bare = _SOFT_END.sub("", _bare(words)[:LONGEST_WISH])
     asks_people = step in (PlanStep.DISTRACTION, PlanStep.PEOPLE, PlanStep.PROFESSIONALS)
     return Wish.NONE if _NOTHING.match(bare) or (asks_people and _NOBODY.match(bare)) else None
 

@@ -149,5 +149,5 @@ def _outside(talk: Talk, words: str) -> ScreeningTurn:
     elif status is RunStatus.FINISHED and wish is not None and course.decide_sharing(talk, wish):
         pass
     else:
-        return ScreeningTurn(replace(talk.state, strays=talk.state.strays + 1, offers=""), is_handled=False)
+        return ScreeningTurn(replace(talk.state, strays=1, offers=""), is_handled=False)
     return talk.turn()

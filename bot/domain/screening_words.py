@@ -10,6 +10,7 @@ from enum import Enum
 from bot.domain.answer_words import ASKED_AGAIN
 from bot.domain.safety_plan_state import PlanStep
 from bot.domain.safety_plan_words import is_telling
+from bot.domain.wishes import cores
 
 FIRST_SCREEN = "phq-4"  # INSTRUMENTS.md 3: what is offered where no scale is named
 
@@ -47,7 +48,6 @@ class Wanted:
     answer: str = ""
 
 
-_LONGEST_WISH = 24
 _ENDS = re.compile(r"[\s。.，,！!？?~～…、；;：:\"“”]+")
 _SOFT_END = re.compile(r"(?:吧|啊|呀|哈|呢|嘛|哦|噢|喽|啦|哎|唉|了|谢谢|行吗|好吗|可以吗|行不行|先)+$")
 _SOFT_START = re.compile(
@@ -187,7 +187,7 @@ _SCALES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 def read_wish(words: str) -> Wanted | None:
     """The wish that is all of these words, or None: an answer, or something else."""
-    for core in _cores(words):
+    for core in cores(_bare(words), _SOFT_START, _SOFT_END):
         changed = _CHANGE.match(core)
         if changed and _CHANGE_SIGN.search(core):
             return Wanted(RunWish.CHANGE, _value(changed[1]), changed["answer"])
@@ -195,15 +195,6 @@ def read_wish(words: str) -> Wanted | None:
             if pattern.match(core):
                 return Wanted(wish)
     return None
-
-
-def _cores(words: str) -> tuple[str, ...]:
-    """The words as they are, and without the soft words people put around a wish."""
-    bare = _bare(words)
-    if len(bare) > _LONGEST_WISH:
-        return ()
-    ended = _SOFT_END.sub("", bare)
-    return tuple(dict.fromkeys(core for core in (bare, ended, _SOFT_START.sub("", ended)) if core))
 
 
 def _bare(words: str) -> str:

@@ -22,10 +22,10 @@ from bot.db.tables import (
     UnderstandingRow,
     Worker,
 )
-from bot.domain.conversation import HANDOFF, Author, Button, Reply, TurnState, Understanding
+from bot.domain.conversation import HANDOFF, START_SCREENING, Author, Button, Reply, TurnState, Understanding
 from bot.domain.errors import ConsentRequired
 from bot.domain.follow_up import POLICY, CarePolicy
-from bot.domain.protocol import START_SCREENING, Place, SafetyDesk, Step, Voice
+from bot.domain.protocol import Place, SafetyDesk, Step, Voice
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
 from bot.domain.screening_words import FIRST_SCREEN, wanted_scale
 from bot.services import alerts, follow_ups, levels, safety_records, screening_turns, workers

@@ -24,14 +24,15 @@ def known(
 ) -> Known:
     """What the protocol must know of this worker; the fixed texts are only counted when one may be due."""
     record = session.get(SafetyRecord, worker_id)
+    asq = Asq.from_json(record.asq) if record is not None and record.asq else None
     may_alarm = finding.level >= RiskLevel.HIGH or record is not None
     return Known(
-        asq=Asq.from_json(record.asq) if record is not None and record.asq else None,
+        asq=asq,
         asq_at=record.asq_at if record is not None else None,
         plan=PlanState.from_json(record.plan) if record is not None and record.plan else NO_PLAN,
         level=levels.carried(session, worker_id, now, policy),
         safety_turns=_safety_turns(session, conversation_id) if may_alarm else 0,
-        is_shown=record is None or _is_shown(session, worker_id),
+        is_shown=asq is None or asq.open is None or _is_shown(session, worker_id),
         is_abroad=record is not None and record.is_abroad,
     )
 

@@ -68,10 +68,9 @@ def has_consent(session: Session, worker_id: str, kind: str = CHAT) -> bool:
 
 def grant(session: Session, worker_id: str, version: str, nickname: str | None, now: dt.datetime) -> None:
     """Note the consent to chat, once, and the nickname when one is given; raises NotSignedIn after erasure."""
-    lock_present(session, worker_id)
+    worker = lock_present(session, worker_id)
     if not has_consent(session, worker_id):
         session.add(Consent(worker_id=worker_id, kind=CHAT, version=version, granted_at=now))
-    worker = session.get(Worker, worker_id)
     if worker is not None and nickname:
         worker.nickname = nickname[:32]
     session.commit()

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from worker_thread import Thread, finding
 
 from bot.db.tables import Alert, Screening
-from bot.domain.protocol import START_SCREENING, Voice
+from bot.domain.conversation import START_SCREENING
+from bot.domain.protocol import Voice
 from bot.domain.risk import RiskLevel
 from bot.services.conversations import Received
 
