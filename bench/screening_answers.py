@@ -16,11 +16,15 @@ from bot.questionnaires.nearest import nearest_by
 
 ROOT = Path(__file__).resolve().parents[1]
 SAYINGS = ROOT / "tests" / "data" / "screening_answers.jsonl"
+TUNED, FRESH = "tuned", "fresh"
 
 
 @dataclass(frozen=True)
 class Saying:
-    """Free words at an item; `score` is the option they mean, None where the item must be asked again."""
+    """Free words at an item; `score` is the option they mean, None where the item must be asked again.
+
+    `set`: `tuned` rows were looked at while the reader was written; `fresh` ones were written before it was looked at.
+    """
 
     family: str
     questionnaire: str
@@ -28,6 +32,7 @@ class Saying:
     voice: str
     says: str
     score: int | None
+    set: str = TUNED
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,26 @@ def read_all(rows: Iterable[Saying], questionnaires: dict[str, Questionnaire], n
     return found
 
 
+def of_set(read: Iterable[Read], name: str) -> list[Read]:
+    """The sayings of one set."""
+    return [each for each in read if each.saying.set == name]
+
+
 def main() -> None:
     """Print right and wrong a family, and each saying that was not read right."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-vectors", action="store_true", help="read by words alone")
     options = parser.parse_args()
     read = read_all(sayings(), load_questionnaires(ROOT / "content"), None if options.no_vectors else nearest_by())
-    for family in dict.fromkeys(each.saying.family for each in read):
-        _print_row(family, [each for each in read if each.saying.family == family])
-    _print_row("all", read)
+    tuned, fresh = (of_set(read, name) for name in (TUNED, FRESH))
+    for family in dict.fromkeys(each.saying.family for each in tuned):
+        _print_row(family, [each for each in tuned if each.saying.family == family])
+    _print_row("all", tuned)
+    _print_row(FRESH, fresh)
     for each in read:
         if not each.is_right:
-            print(f"{each.saying.family}: {each.saying.says}: meant {each.saying.score}, read {each.score}")
+            mark = f"{FRESH} " if each.saying.set == FRESH else ""
+            print(f"{mark}{each.saying.family}: {each.saying.says}: meant {each.saying.score}, read {each.score}")
 
 
 def _print_row(name: str, read: list[Read]) -> None:

@@ -16,7 +16,7 @@ from yarl import URL
 from bot.bootstrap import Root, make_root
 from bot.content import Content, load_content
 from bot.db.migrate import upgrade
-from bot.db.tables import Base
+from bot.db.schema import metadata
 from bot.domain.conversation import Author, Reply
 from bot.domain.protocol import SafetyDesk
 from bot.domain.questionnaire_definition import Offer
@@ -80,7 +80,7 @@ def migrate(settings: Settings) -> None:
 def empty(root: Root) -> None:
     """Delete every row."""
     with root.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
+        for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from bot.db.types import EncryptedJson, EncryptedText, UtcTime
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """A random id of 32 hex digits."""
     return uuid.uuid4().hex
 
 
@@ -32,7 +33,7 @@ class Worker(Base):
     """A person who writes to us; anonymous unless they give a nickname."""
 
     __tablename__ = "workers"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_new_id)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     nickname: Mapped[str | None] = mapped_column(EncryptedText("workers.nickname"))
     timezone: Mapped[str] = mapped_column(String(64))
     risk_level: Mapped[str] = mapped_column(String(16), default="none")
@@ -63,7 +64,7 @@ class Conversation(Base):
     """One thread of a worker; its id is the opaque sender id that Rasa sees."""
 
     __tablename__ = "conversations"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=_new_id)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default="bot")
@@ -74,7 +75,7 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One bubble in either direction; `turn_state` only on the worker's, `in_reply_to` only on replies.
+    """One bubble in either direction; `turn_state` only on the worker's, `in_reply_to` only on replies, `account_id` on a counsellor's.
 
     `protocol`, on the worker's: how much Rasa says in this turn, and the bubbles of the gateway that follow its answer.
     """
@@ -96,6 +97,7 @@ class Message(Base):
     protocol: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.protocol"))
     in_reply_to: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     turn_state: Mapped[str | None] = mapped_column(String(16))
+    account_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[dt.datetime]
     asked_at: Mapped[dt.datetime | None]
     delivered_at: Mapped[dt.datetime | None]

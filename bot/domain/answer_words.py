@@ -1,6 +1,6 @@
 """Reads a worker's free words as one option of an item, or as none where they leave any doubt; pure.
 
-The rules: a bare number or 第二个 names an option; else the longest phrases of the options are found in the words, what is denied
+The rules: a bare number or 第二个 names an option; a drink counts in standard glasses, by its volume; else the longest phrases of the options are found in the words, what is denied
 (不是几乎每天) falls away, and exactly one option must be left. A phrase that denies (没有, 从不) must be all that is said: 一点兴趣都没有
 is no "not at all". Never a guess between two neighbours (INSTRUMENTS.md, rules for all).
 """
@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.domain.questionnaire_definition import Item, Numbers, Option
+from bot.domain.standard_glasses import is_measured, standard_glasses
 
 ASKED_AGAIN = (
     "有时候", "有时", "偶尔", "经常", "还好", "一般", "差不多", "看情况", "挺多的", "时不时", "不一定", "说不准", "时多时少", "有点", "一半",
@@ -56,6 +57,7 @@ _SHADED = re.compile(
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _NUMBER = r"(\d{1,3}|[零〇一二两俩三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两俩三四五六七八九])"
 _BROKEN_NUMBER = re.compile(rf"\d[\s.,、/]+\d|(?<!{_COUNT})[-—–−]\d")  # 1.5, 1 2 and -1 are no 15, 12 and 1
+_ROUNDED = 0.25  # glasses by which the table of standard glasses is itself rounded
 _CLAUSE = re.compile(r"[\s,，.。!！、…;；]+")
 _BARE = re.compile(rf"{_NUMBER}分?")
 _ORDINAL = re.compile(rf"第{_NUMBER}(?:个|项|条|种)?(?:选项|答案)?")
@@ -80,7 +82,10 @@ def read_option(item: Item, words: str) -> Option | None:
     if len(words) > 4 * _LONGEST or _QUESTION.search(folded) or _BROKEN_NUMBER.search(folded):
         return None
     core = _core(folded)
-    exact = _exact(item, _plain(folded)) or _exact(item, core)
+    plain = _plain(folded)
+    if item.numbers is Numbers.AMOUNT and is_measured(plain):
+        return _by_glasses(item, plain)
+    exact = _exact(item, plain) or _exact(item, core)
     if exact is not None:
         return exact
     if not core or len(core) > _LONGEST:
@@ -130,6 +135,15 @@ def _by_number(item: Item, text: str) -> Option | None:
         for option in item.options:
             if option.amounts and option.amounts[0] <= low <= high <= option.amounts[1]:
                 return option
+    return None
+
+
+def _by_glasses(item: Item, plain: str) -> Option | None:
+    """The option that a named drink and its volume come to; none where it falls between two."""
+    glasses = standard_glasses(plain)
+    for option in item.options if glasses is not None else ():
+        if option.amounts and option.amounts[0] - _ROUNDED <= glasses <= option.amounts[1] + _ROUNDED:
+            return option
     return None
 
 

@@ -123,7 +123,7 @@ _WISHES: tuple[tuple[RunWish, re.Pattern[str]], ...] = tuple(
 _LONGEST_NEAR = 10  # characters; longer words hold more than an answer
 _IN_DOUBT = re.compile(
     "|".join(ASKED_AGAIN)
-    + r"|不知|不晓|不清|不确|不记|忘|说不|不好说|随便|都行|看|以前|之前|昨|今天|除了|只有|就周|比较|还行|凑合|可能|不是|一半|左右|挺|半个|年|十来|[\d十几]"
+    + r"|没.*[不没]|不.*没|不[大多太怎咋]|不知|不晓|不清|不确|不记|忘|说不|不好说|随便|都行|看|以前|之前|昨|今天|除了|只有|就周|比较|还行|凑合|可能|不是|一半|左右|挺|半个|年|十来|[\d十几]"
 )
 _COMMON_WORDS = (
     ("木有", "没有"),

@@ -12,16 +12,16 @@ from sqlalchemy import inspect, text
 
 from bot.bootstrap import Root, make_root
 from bot.db import migrate
-from bot.db.tables import Base
+from bot.db.schema import metadata
 from bot.domain.errors import StorageUnavailable
 
 
 def test_the_migrations_give_exactly_the_models(root: Root) -> None:
     with root.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, metadata) == []
         found = set(inspect(connection).get_table_names())
-    assert found == {table.name for table in Base.metadata.sorted_tables} | {"alembic_version"}
+    assert found == {table.name for table in metadata.sorted_tables} | {"alembic_version"}
 
 
 def test_upgrading_twice_changes_nothing(root: Root) -> None:

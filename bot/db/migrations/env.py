@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from bot.db.tables import Base
+from bot.db.schema import metadata
 from bot.db.types import EncryptedJson, EncryptedText, UtcTime
 
 
@@ -20,6 +20,6 @@ def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=False, render_item=plain_type)
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=False, render_item=plain_type)
 with context.begin_transaction():
     context.run_migrations()
