@@ -18,7 +18,7 @@ setup: .venv/.stamp ## Python 3.10 and the locked packages
 
 web: bot/web/static/.stamp ## the built front end
 
-bot/web/static/.stamp: frontend/package-lock.json $(shell find frontend/src frontend/scripts frontend/build -type f 2>/dev/null) frontend/index.html frontend/embed.html $(wildcard frontend/*.ts) content/hotlines.yml content/emergency_numbers.yml
+bot/web/static/.stamp: frontend/package-lock.json $(shell find frontend/src frontend/scripts frontend/build -type f 2>/dev/null) frontend/index.html frontend/embed.html $(wildcard frontend/*.ts) content/hotlines.yml content/emergency_numbers.yml $(wildcard content/questionnaires/*.yml)
 	@echo "== front end"
 	@cd frontend && { [ -d node_modules ] && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund; } && npm run --silent build
 	@touch $@

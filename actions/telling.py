@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions import answers, reflection, safety, topics
-from actions.handoff import not_here_yet, request_counsellor
+from actions.handoff import LOST, not_here_yet, request_counsellor
 from actions.turn import Outcome, Said, Turn
 from bot.domain.asq_words import may_be_tiredness, weary_words
 
@@ -207,7 +207,7 @@ def _untold(turn: Turn) -> Outcome:
     if unclear == 0:
         return Outcome((Said("utter_clarify"),), {"unclear": 1})
     if unclear == 1:
-        return Outcome((Said("utter_clarify_again"),), {"unclear": 2}, offer="counsellor")
+        return Outcome((Said("utter_clarify_again", card=LOST),), {"unclear": 2}, offer="counsellor")
     return Outcome((Said("utter_listen"), Said("utter_ask_general")), _fresh(turn, topics.GENERAL))
 
 

@@ -62,6 +62,7 @@ class Turn:
     voice: str = "whole"  # "brief": the gateway asks a direct question after this answer; "silent": it speaks alone
     carried: str | None = None  # the worker's level, carried over visits; None when nobody told
     rests: bool = False  # asking directly rests: it was done lately, or a human is on the case
+    waits: bool | None = None  # whether a human is waited for; None when nobody told
     message_id: object = None
     slots: Mapping[str, object] = field(default_factory=dict)
     active_loop: str | None = None
@@ -125,6 +126,7 @@ def read_turn(
         voice=str(metadata.get("voice") or "whole"),
         carried=metadata.get("carried"),
         rests=bool(metadata.get("rests")),
+        waits=metadata.get("waits"),
         message_id=metadata.get("message_id"),
         slots=slots,
         active_loop=active_loop,

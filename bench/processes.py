@@ -28,13 +28,12 @@ class Processes:
         self.base = base
         self._folder = folder
         self._commands = commands
-        self._environ = {**os.environ, **environ, "RASA_TELEMETRY_ENABLED": "false", "PYTHONPATH": str(ROOT)}
+        self.environ = {**os.environ, **environ, "RASA_TELEMETRY_ENABLED": "false", "PYTHONPATH": str(ROOT)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Processes:
-        for name, command in self._commands.items():
-            with (self._folder / f"{name}.log").open("wb") as log:
-                self._running[name] = subprocess.Popen(command, cwd=ROOT, env=self._environ, stdout=log, stderr=log)
+        for name in self._commands:
+            self.start(name)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -45,6 +44,16 @@ class Processes:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+    def start(self, name: str) -> None:
+        """Start one of the commands; its log goes on."""
+        with (self._folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(self._commands[name], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+
+    def kill(self, name: str) -> None:
+        """End one process at once, as a machine that fails does."""
+        self._running[name].kill()
+        self._running[name].wait(timeout=20)
 
     def wait_http(self, path: str, started: float) -> float:
         """Seconds from `started` until this path answers at all."""

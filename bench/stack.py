@@ -19,6 +19,7 @@ import psutil
 
 from bench.load import Result, measure, new_text, open_stock, open_xinyi
 from bench.processes import ROOT, Processes, our_processes, stock_archive, stock_processes
+from bench.screening_run import rows as screening_rows
 
 _TURNS = {1: 30, 8: 15, 32: 5}
 _WARM_UP = 5  # turns of one worker before anything is measured, on both sides
@@ -55,6 +56,7 @@ def _ours(folder: Path) -> list[tuple[str, str]]:
             rows.append(
                 (f"xinyi: {workers} workers, gateway's own share", _own_share(before, _gateway_seconds(processes.base)))
             )
+        rows += screening_rows(processes.base)
         rows += _long_conversation(processes)
         rows.append(("xinyi: memory", processes.memory()))
     return rows

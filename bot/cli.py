@@ -12,7 +12,10 @@ from typing import Any
 import click
 
 from bot.bootstrap import make_root
+from bot.cli_accounts import accounts
+from bot.cli_retention import retention
 from bot.cli_safety import GROUPS
+from bot.cli_screening import screening
 from bot.domain.errors import XinyiError
 from bot.settings import ROOT, SETTINGS, Settings, read_settings
 
@@ -32,7 +35,7 @@ def main() -> None:
     """心驿 (Xinyi): gateway, database, screen and the rest."""
 
 
-for group in GROUPS:
+for group in (*GROUPS, accounts, retention, screening):
     main.add_command(group)
 
 

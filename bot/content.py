@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import yaml
 
 from bot.domain.asq import QUESTIONS, TIRED, WHEN, Verdict
+from bot.domain.canned import CANNED_BLANKS, CANNED_GROUPS, CannedReply
 from bot.domain.errors import ContentError
+from bot.domain.handoff_talk import HANDOFF_BUTTONS, HANDOFF_LINES, HandoffMessages
 from bot.domain.hotline import EmergencyNumbers, Hotline, OpenSpan
 from bot.domain.protocol import AsqMessages
 from bot.domain.safety import LONGEST_NUMBERS, SAFETY_SETS, SafetyMessages
@@ -30,6 +33,10 @@ _LONGEST_IN_SCREENING = {
     "name": "长" * _LONGEST_TITLE, "minutes": "60", "number": "21", "of": "21", "item": "长" * _LONGEST_ITEM, "option": "长" * _LONGEST_TITLE,
     "scale": "长" * _LONGEST_TITLE, "value": "100", "lowest": "0", "highest": "100", "band": "长" * _LONGEST_TITLE,
 }  # fmt: skip
+_LONGEST_CALLED = 12  # a name in a canned reply; a longer one is rare, and the counsellor reads the draft
+_LONGEST_IN_HANDOFF = {
+    "minutes": "120", "ahead": "99", "when": "12月31日23:59", "name": "长" * _LONGEST_TITLE, **LONGEST_NUMBERS,
+}  # fmt: skip
 _LONGEST_NUMBERS = 24  # around {lines}: the lines need the rest of the bubble
 
 
@@ -43,6 +50,8 @@ class Content:
     plan: PlanMessages
     asq: AsqMessages
     screening: ScreeningMessages
+    handoff: HandoffMessages
+    canned: tuple[CannedReply, ...]
 
 
 def load_content(folder: Path) -> Content:
@@ -54,6 +63,8 @@ def load_content(folder: Path) -> Content:
         load_safety_plan(folder / "safety_plan.yml"),
         load_asq(folder / "asq.yml"),
         load_screening(folder / "screening.yml"),
+        load_handoff(folder / "handoff.yml"),
+        load_canned(folder / "canned_replies.yml"),
     )
 
 
@@ -86,6 +97,9 @@ def load_hotlines(path: Path) -> tuple[Hotline, ...]:
                     is_verified=entry["status"] == "show",
                     is_for_mainland="mainland_mobile" in reachable,
                     numbers_abroad=tuple(entry["numbers_abroad"]),
+                    hours_text=entry["hours_text"],
+                    source=entry["source"],
+                    last_verified=_day(entry["last_verified"]),
                 )
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -94,6 +108,13 @@ def load_hotlines(path: Path) -> tuple[Hotline, ...]:
     if {"120", "110"} - {line.id for line in lines}:
         raise ContentError(f"{path}: hotlines: 120 and 110 must stand there")
     return tuple(lines)
+
+
+def _day(value: object) -> dt.date | None:
+    """A day as YAML reads `2026-11-22`, without quotes; None for one that is not there yet."""
+    if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+        raise ValueError(f"{value!r} is no day such as 2026-11-22")
+    return value
 
 
 def _span(span: dict[str, Any]) -> OpenSpan:
@@ -249,3 +270,45 @@ def load_screening(path: Path) -> ScreeningMessages:
     return ScreeningMessages(
         str(data.get("version", "")), {name: tuple(lines[name]) for name in SCREENING_LINES}, buttons, **named
     )  # fmt: skip
+
+
+def load_canned(path: Path) -> tuple[CannedReply, ...]:
+    """The counsellors' ready-made sentences, in the order of the file; every group has some, no two share an id or a title."""
+    entries = _read(path).get("replies") or []
+    found: list[CannedReply] = []
+    for number, entry in enumerate(entries):
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            raise ContentError(f"{path}: replies[{number}]: must be a mapping with an id")
+        field = f"replies.{entry['id']}"
+        if entry.get("group") not in CANNED_GROUPS:
+            raise ContentError(f"{path}: {field}.group: must be one of {' '.join(CANNED_GROUPS)}")
+        title = _titles(path, field, entry, ("title",))["title"]
+        _check_bubbles(path, f"{field}.text", [entry.get("text")], 1, CANNED_BLANKS)
+        longest = entry["text"].format_map(dict.fromkeys(CANNED_BLANKS, "长" * _LONGEST_CALLED))
+        _check_bubbles(path, f"{field}.text", [longest], 1, ())
+        if entry["id"] in {each.id for each in found} or (entry["group"], title) in {
+            (each.group, each.title) for each in found
+        }:
+            raise ContentError(f"{path}: {field}: this id or this title stands there twice")
+        found.append(CannedReply(entry["id"], title, entry["group"], entry["text"]))
+    for group in CANNED_GROUPS:
+        if group not in {each.group for each in found}:
+            raise ContentError(f"{path}: replies: none of the group {group}")
+    return tuple(found)
+
+
+def load_handoff(path: Path) -> HandoffMessages:
+    """What a worker is told of human help; checks each line, its blanks and its length, and that it says who speaks."""
+    data = _read(path)
+    lines = data.get("lines") or {}
+    for name, blanks in HANDOFF_LINES.items():
+        _check_wordings(path, f"lines.{name}", lines.get(name), {blank: _LONGEST_IN_HANDOFF[blank] for blank in blanks})
+        for wording in lines[name]:
+            lacking = [blank for blank in blanks if f"{{{blank}}}" not in wording]
+            if lacking:
+                raise ContentError(f"{path}: lines.{name}: needs {{{lacking[0]}}}: {wording[:20]}…")
+    for name, words in (("accepted", "现在是真人。"), ("ended", "现在换回小程序助手")):
+        if not all(wording.startswith(words) for wording in lines[name]):
+            raise ContentError(f"{path}: lines.{name}: must begin with {words}")
+    buttons = _titles(path, "buttons", data.get("buttons"), HANDOFF_BUTTONS)
+    return HandoffMessages(str(data.get("version", "")), {name: tuple(lines[name]) for name in HANDOFF_LINES}, buttons)

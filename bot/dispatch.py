@@ -16,6 +16,7 @@ from bot.bootstrap import Root
 from bot.content import Content
 from bot.domain.conversation import NOTICE_VERSION, Author, Reply, TurnState, clean_text
 from bot.domain.errors import RasaUnavailable, RateLimited, StorageUnavailable
+from bot.domain.handoff_talk import HANDOFF_PAYLOAD, HandoffDesk
 from bot.domain.protocol import ASQ_PAYLOAD, OWN_KINDS, Place, SafetyDesk, Step, Voice
 from bot.domain.publishing import Publisher
 from bot.domain.questionnaire_definition import Offer
@@ -27,13 +28,15 @@ from bot.questionnaires.files import check_switches, load_questionnaires
 from bot.questionnaires.nearest import nearest_by
 from bot.rasa_client import RasaClient, RasaTurn
 from bot.screen_loader import Screened, ScreenRunner
-from bot.services import conversations
-from bot.services.conversations import Care, Hint, Inbound, Received, Unanswered
+from bot.services import conversations, screening_pages
+from bot.services.conversations import Hint, Inbound, Received, Unanswered
 from bot.services.screening_turns import Scales
+from bot.services.turn_steps import Care
 from bot.settings import ROOT as PROJECT
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
+_OWN_BUTTONS = (ASQ_PAYLOAD, PLAN_PAYLOAD, SCREENING_PAYLOAD, HANDOFF_PAYLOAD)
 
 
 def utc_now() -> dt.datetime:
@@ -72,7 +75,8 @@ class Dispatcher:
         self._publisher = publisher
         self._metrics = metrics
         self.clock = clock
-        self._care = _care_of(root, content)
+        self.scales = _scales(root, content)
+        self.care = _care_of(root, content, self.scales)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -97,10 +101,16 @@ class Dispatcher:
             received.message.id, inbound.conversation_id, inbound.text, inbound.payload, step.told, timezone, screened.vector, step.voice,
             step.after, received.hint, received.is_claimed, bool(step.first),
         )  # fmt: skip
-        self._start(self._run(turn, time.perf_counter() - started))
+        if not received.is_over:
+            self._start(self._run(turn, time.perf_counter() - started))
         if screened.late is not None:
             self._start(self._raise_late(turn, screened.late, timezone))
         return received
+
+    async def screening_wish(self, conversation_id: str, worker_id: str, questionnaire_id: str) -> tuple[str, str]:
+        """Words and payload of the page's button for a questionnaire, to be handled like a press; raises UnknownChoice."""
+        wish = (screening_pages.wish, worker_id, conversation_id, questionnaire_id, self.care.desk, self.scales, self.clock())
+        return await self._root.run_reading(*wish)
 
     async def refuse(self, text: str, timezone: str) -> None:
         """For a message that comes too fast: raises RateLimited, with the fixed words where a life may be in danger."""
@@ -135,7 +145,7 @@ class Dispatcher:
     async def _receive(self, inbound: Inbound, finding: RiskFinding, timezone: str) -> Received:
         try:
             received = await self._root.run_sync(
-                conversations.receive, inbound, finding, self._care, timezone, self.clock(),
+                conversations.receive, inbound, finding, self.care, timezone, self.clock(),
                 claims=not self._lock(inbound.conversation_id).locked(),
             )  # fmt: skip
         except StorageUnavailable:
@@ -151,7 +161,7 @@ class Dispatcher:
 
     def _fixed_words(self, text: str, finding: RiskFinding, timezone: str) -> str | None:
         """The fixed bubbles as one text, for a message that is not stored; None below `high`."""
-        fixed = self._care.desk.fixed(text, finding, 0, Place(timezone, self.clock()))
+        fixed = self.care.desk.fixed(text, finding, 0, Place(timezone, self.clock()))
         return " ".join(reply.text for reply in fixed) or None
 
     def _count(self, step: Step) -> None:
@@ -164,7 +174,7 @@ class Dispatcher:
         if finding.level <= turn.finding.level:
             return
         raised = await self._root.run_sync(
-            conversations.raise_finding, turn.message_id, finding, self._care, timezone, self.clock()
+            conversations.raise_finding, turn.message_id, finding, self.care, timezone, self.clock()
         )
         if raised is not None:
             self._count(raised[0])
@@ -206,7 +216,7 @@ class Dispatcher:
         self, turn: Turn, replies: list[Reply], understanding: Any, signals: frozenset[str] = frozenset()
     ) -> None:
         stored = await self._root.run_sync(
-            conversations.answer, turn.message_id, replies, understanding, self.clock(), signals=signals, care=self._care
+            conversations.answer, turn.message_id, replies, understanding, self.clock(), signals=signals, care=self.care
         )
         self._publisher.publish(turn.conversation_id, stored)
         self._publisher.typing(turn.conversation_id, False)
@@ -218,7 +228,7 @@ class Dispatcher:
         if turn.after:
             return [Reply(self._line("heard", turn)), *turn.after]
         name = "safe" if turn.finding.level is RiskLevel.NONE else "safe_watch"
-        return [Reply(self._care.desk.filled(self._line(name, turn), Place(turn.timezone, self.clock())))]
+        return [Reply(self.care.desk.filled(self._line(name, turn), Place(turn.timezone, self.clock())))]
 
     def _line(self, name: str, turn: Turn) -> str:
         lines = self._content.safety.lines[name]
@@ -246,18 +256,19 @@ def _scales(root: Root, content: Content) -> Scales:
     return Scales(questionnaires, offered, content.screening, nearest_by(), NOTICE_VERSION)
 
 
-def _care_of(root: Root, content: Content) -> Care:
-    lines = content.safety.lines
+def _care_of(root: Root, content: Content, scales: Scales) -> Care:
+    lines, settings = content.safety.lines, root.settings
+    desk = SafetyDesk(content.safety, content.asq, content.plan, content.hotlines, content.emergency_by_timezone)
     return Care(
-        SafetyDesk(content.safety, content.asq, content.plan, content.hotlines, content.emergency_by_timezone),
-        Reply(lines["reminder"][0], Author.SYSTEM), lines["welcome_back"],
-        dt.timedelta(seconds=root.settings.consent_reminder_seconds), root.settings.care, _scales(root, content),
+        desk, Reply(lines["reminder"][0], Author.SYSTEM), lines["welcome_back"],
+        dt.timedelta(seconds=settings.consent_reminder_seconds), HandoffDesk(content.handoff, settings.handoff, desk, settings.care),
+        settings.care, scales,
     )  # fmt: skip
 
 
 def _message(turn: Turn) -> str:
     """What Rasa reads: a button's payload, except of the gateway's own buttons, whose title is an answer like any other."""
-    is_ours = turn.payload is not None and turn.payload.startswith((ASQ_PAYLOAD, PLAN_PAYLOAD, SCREENING_PAYLOAD))
+    is_ours = turn.payload is not None and turn.payload.startswith(_OWN_BUTTONS)
     return turn.text if is_ours or turn.payload is None else turn.payload
 
 
@@ -268,6 +279,7 @@ def _metadata(turn: Turn) -> dict[str, Any]:
         "voice": turn.voice.value,
         "carried": turn.hint.carried.value,
         "rests": turn.hint.rests,
+        "waits": turn.hint.waits,
         "risk": {
             "level": finding.level.value,
             "subject": finding.subject.value,

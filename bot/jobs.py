@@ -5,18 +5,29 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.bootstrap import Root
 from bot.dispatch import Clock, Dispatcher, utc_now
-from bot.domain.errors import XinyiError
+from bot.domain.errors import NotificationFailed, XinyiError
+from bot.domain.handoff_talk import HandoffDesk
+from bot.domain.notification import Channel
 from bot.metrics import Metrics
-from bot.services import alerts, conversations, follow_ups, report
+from bot.notify.notifier import Notifier
+from bot.services import alerts, conversations, follow_ups, handoff_clocks, notifications, report, retention
+from bot.services.notifications import Outgoing
 
 log = logging.getLogger(__name__)
 _EVERY_SECONDS = 5.0
 _GRACE_SECONDS = 10.0
 _CLOCK_SECONDS = 30.0
+_BEAT_SECONDS = 1.0
+_OUTBOX_SECONDS = 1.0
+_FORGET_SECONDS = 60.0
+_LAST_SECONDS = 1.0
+_RETENTION_SECONDS = 3600.0
 
 
 async def recover(root: Root, dispatcher: Dispatcher, before: dt.datetime) -> int:
@@ -70,6 +81,84 @@ async def run_clocks(root: Root, metrics: Metrics, clock: Clock = utc_now, secon
             log.warning("%d follow-ups or alerts are overdue", count)
 
     await _repeat("clocks", look, seconds)
+
+
+async def deliver(
+    root: Root, notifier: Notifier, channel: Channel, clock: Clock = utc_now, chance: Callable[[], float] = random.random
+) -> int:  # fmt: skip
+    """Send what is due on one channel, all at once; gives how much was taken. Each is leased, so gateways side by side send it once."""
+    if not await root.run_reading(notifications.has_due, channel, clock()):
+        return 0
+    taken = await root.run_sync(notifications.take, channel, clock())
+
+    async def send(sent: Outgoing) -> None:
+        error = None
+        try:
+            await notifier.send(channel, sent.key, sent.facts, sent.handoff_id, sent.address, clock())
+        except NotificationFailed as failure:
+            error = str(failure)
+            log.warning("notification %d by %s failed (attempt %d): %s", sent.id, channel.value, sent.attempts, error)
+        await root.run_sync(notifications.settle, sent, error, chance(), clock())
+
+    sending = asyncio.gather(*map(send, taken))
+    try:
+        await asyncio.shield(sending)
+    except asyncio.CancelledError:  # what a robot has taken already should be noted, or it comes again after the restart
+        await asyncio.wait({sending}, timeout=_LAST_SECONDS)
+        sending.cancel()
+        raise
+    return len(taken)
+
+
+async def run_deliveries(root: Root, notifier: Notifier, clock: Clock = utc_now, seconds: float = _OUTBOX_SECONDS) -> None:
+    """Send what is due until cancelled: each channel by itself, so that one that hangs holds up no other."""
+
+    async def look(channel: Channel) -> None:
+        await deliver(root, notifier, channel, clock)
+
+    async def forget() -> None:
+        await root.run_sync(notifications.forget_others, notifier.channels)
+
+    loops = [_repeat(f"{channel.value} deliveries", partial(look, channel), seconds) for channel in sorted(notifier.channels)]
+    # with return_exceptions a stop waits for all of them, not for the first alone
+    await asyncio.gather(_repeat("outbox", forget, _FORGET_SECONDS), *loops, return_exceptions=True)
+
+
+async def run_retention(root: Root, clock: Clock = utc_now, seconds: float = _RETENTION_SECONDS) -> None:
+    """Erase once a day what is older than it is kept, until cancelled; each worker is a commit of its own."""
+
+    async def look() -> None:
+        now = clock()
+        if not await root.run_sync(retention.claim_run, now):
+            return
+        total = retention.Erased()
+        for worker_id in await root.run_reading(retention.due, now):
+            total += await root.run_sync(retention.erase_old, worker_id, now)
+        await root.run_sync(retention.drop_notices, now)
+        log.info("retention: %d messages, %d screenings, %d cases of %d workers", total.messages, total.screenings,
+                 total.handoffs, total.workers)  # fmt: skip
+
+    await _repeat("retention", look, seconds)
+
+
+async def beat(root: Root, desk: HandoffDesk, now: dt.datetime) -> int:
+    """Do what the clocks of the handoffs ask for now; gives how much was done. One case that fails holds up no other."""
+    done = 0
+    for deed, handoff_id in await root.run_reading(handoff_clocks.due, now, desk.policy):
+        try:
+            done += await root.run_sync(deed, handoff_id, now, desk)
+        except XinyiError as error:
+            log.error("%s of handoff %d failed: %s", deed.__name__, handoff_id, error.code)
+    return done
+
+
+async def run_handoffs(root: Root, desk: HandoffDesk, clock: Clock = utc_now, seconds: float = _BEAT_SECONDS) -> None:
+    """Keep the clocks of the handoffs, every so many seconds until cancelled."""
+
+    async def look() -> None:
+        await beat(root, desk, clock())
+
+    await _repeat("handoffs", look, seconds)
 
 
 async def _repeat(name: str, look: Callable[[], Awaitable[None]], seconds: float) -> None:

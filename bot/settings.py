@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.domain.account import POLICY as STAFF
+from bot.domain.account import StaffPolicy
 from bot.domain.errors import SettingError
 from bot.domain.follow_up import FIRST_DAY_HOURS, POLICY, CarePolicy
+from bot.domain.handoff import HANDOFF, HandoffPolicy
 from bot.domain.questionnaire_definition import SwitchedOn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,10 +120,46 @@ def _token(raw: str) -> str:
     return raw
 
 
+def _address(raw: str, open_scheme: str, *safe_schemes: str) -> bool:
+    """Whether this is an address under a safe scheme, or on this very machine under the open one."""
+    try:
+        parts = urlsplit(raw)
+        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # its text would repeat the address
+        return False
+    is_here = parts.scheme == open_scheme and parts.hostname in _LOOPBACK
+    return is_whole and (is_here or parts.scheme in safe_schemes)
+
+
+def _robot(raw: str) -> str:
+    """The address of a robot or hook; whoever knows it can speak in its name, so no error repeats it."""
+    if raw and not _address(raw, "http", "https"):
+        raise ValueError("the address of a robot starts with https://")
+    return raw
+
+
+def _robot_secret(raw: str) -> str:
+    return raw
+
+
+def _mail_server(raw: str) -> str:
+    if raw and not _address(raw, "smtp", "smtps", "smtp+starttls"):
+        raise ValueError("a mail server is smtps://name:password@host:port or smtp+starttls://name:password@host:port")
+    return raw
+
+
+def _mail_address(raw: str) -> str:
+    if raw and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", raw):
+        raise ValueError("it is no mail address")
+    return raw
+
+
 def _in(duration: dt.timedelta, unit: dt.timedelta) -> str:
     return f"{duration / unit:g}"
 
 
+_HIDDEN = (_token, _robot, _robot_secret, _mail_server)  # what no error may repeat
+_SECOND, _MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SETTINGS: tuple[Setting, ...] = (
     Setting("VAR_DIR", "var", Path, "folder of database, key ring, secrets and logs"),
@@ -176,6 +215,32 @@ SETTINGS: tuple[Setting, ...] = (
         "how long a first name waits for the second when imminent is lowered",
     ),
     Setting(
+        "ACCEPT_IMMINENT_SECONDS",
+        _in(HANDOFF.accept_imminent, _SECOND),
+        _number(5, 600),
+        "within how many seconds a counsellor must have accepted a worker in imminent danger",
+    ),
+    Setting("ACCEPT_HIGH_SECONDS", _in(HANDOFF.accept_high, _SECOND), _number(5, 3600), "the same at high"),
+    Setting("ACCEPT_SECONDS", _in(HANDOFF.accept_other, _SECOND), _number(5, 86400), "the same for everybody else who waits"),
+    Setting(
+        "OFFER_SECONDS",
+        _in(HANDOFF.offer, _SECOND),
+        _number(2, 600),
+        "how long a case is offered to one counsellor before it goes on to the next",
+    ),
+    Setting(
+        "SILENT_SECONDS",
+        _in(HANDOFF.silent, _SECOND),
+        _number(5, 86400),
+        "how long a worker may wait for a counsellor's word until the counsellor is reminded, and again until another is asked",
+    ),
+    Setting(
+        "EXPIRE_SECONDS",
+        _in(HANDOFF.expire, _SECOND),
+        _number(60, 604800),
+        "after how long an ordinary request that nobody accepted goes back to the program",
+    ),
+    Setting(
         "SCALES_ON",
         "",
         _scales_on,
@@ -183,6 +248,27 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("RATE_MESSAGES", "20", _number(1, 1000), "messages a worker may send in RATE_SECONDS"),
     Setting("RATE_SECONDS", "10", _number(1, 3600), "length of that window"),
+    Setting("STAFF_SESSION_HOURS", _in(STAFF.session, _HOUR), _number(1, 72), "how long a sign-in of the staff lasts at most"),
+    Setting(
+        "STAFF_IDLE_MINUTES", _in(STAFF.idle, _MINUTE), _number(5, 1440), "and without any use; an open console counts as use"
+    ),
+    Setting(
+        "STAFF_SIGN_INS",
+        "30",
+        _number(1, 1000),
+        "sign-ins that one address may try in a minute; behind a proxy all share its address",
+    ),
+    Setting("NOTIFY_WECOM_URL", "", _robot, "WeCom group robot, with its key in the address"),
+    Setting("NOTIFY_DINGTALK_URL", "", _robot, "DingTalk group robot, with its access token"),
+    Setting("NOTIFY_DINGTALK_SECRET", "", _robot_secret, "its signing secret (加签)"),
+    Setting("NOTIFY_FEISHU_URL", "", _robot, "Feishu group robot"),
+    Setting("NOTIFY_FEISHU_SECRET", "", _robot_secret, "its signing secret (签名校验)"),
+    Setting("NOTIFY_WEBHOOK_URL", "", _robot, "a hook of your own, such as a calling service (docs/notifications.md)"),
+    Setting("NOTIFY_WEBHOOK_SECRET", "", _token, "signs what is sent there"),
+    Setting(
+        "NOTIFY_MAIL_SERVER", "", _mail_server, "`smtps://name:password@host:465` or `smtp+starttls://name:password@host:587`"
+    ),
+    Setting("NOTIFY_MAIL_FROM", "", _mail_address, "sender of those mails"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "least level written to the logs"),
     Setting("XINYI_SESSION_SECRET", "", _token, "key that signs sessions; `make run` makes it in var/secrets"),
     Setting("XINYI_RASA_TOKEN", "", _token, "token between gateway and Rasa; made the same way"),
@@ -214,9 +300,27 @@ class Settings:
     watch_days: float
     asq_clear_hours: float
     second_name_hours: float
+    accept_imminent_seconds: float
+    accept_high_seconds: float
+    accept_seconds: float
+    offer_seconds: float
+    silent_seconds: float
+    expire_seconds: float
     scales_on: tuple[SwitchedOn, ...]
     rate_messages: float
     rate_seconds: float
+    staff_session_hours: float
+    staff_idle_minutes: float
+    staff_sign_ins: float
+    notify_wecom_url: str
+    notify_dingtalk_url: str
+    notify_dingtalk_secret: str
+    notify_feishu_url: str
+    notify_feishu_secret: str
+    notify_webhook_url: str
+    notify_webhook_secret: str
+    notify_mail_server: str
+    notify_mail_from: str
     log_level: str
     xinyi_session_secret: str
     xinyi_rasa_token: str
@@ -243,6 +347,24 @@ class Settings:
         )  # fmt: skip
 
     @property
+    def console_origin(self) -> str:
+        """Where a notice's link leads: the first origin named, else the address listened on."""
+        return self.public_origin[0] if self.public_origin else f"http://{self.host}:{self.port}"
+
+    @property
+    def handoff(self) -> HandoffPolicy:
+        """The clocks of a handoff."""
+        return HandoffPolicy(
+            self.accept_imminent_seconds * _SECOND, self.accept_high_seconds * _SECOND, self.accept_seconds * _SECOND,
+            self.offer_seconds * _SECOND, self.silent_seconds * _SECOND, self.expire_seconds * _SECOND, self.review_hours * _HOUR,
+        )  # fmt: skip
+
+    @property
+    def staff(self) -> StaffPolicy:
+        """How long a sign-in of the staff lasts."""
+        return StaffPolicy(dt.timedelta(hours=self.staff_session_hours), dt.timedelta(minutes=self.staff_idle_minutes))
+
+    @property
     def is_secure(self) -> bool:
         """Whether the page is reached by https, so that its cookie must be Secure."""
         return bool(self.public_origin) and all(origin.startswith("https://") for origin in self.public_origin)
@@ -257,7 +379,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             value = setting.read(raw)
         except ValueError as error:
-            shown = "(hidden)" if setting.read is _token else repr(raw)
+            shown = "(hidden)" if setting.read in _HIDDEN else repr(raw)
             raise SettingError(f"{setting.name}={shown}: {error}") from error
         values[setting.field] = ROOT / value if isinstance(value, Path) else value
     url = values["database_url"]

@@ -4,8 +4,9 @@ import { emergencyContent } from "./build/content.ts";
 import { plainImports } from "./build/plain_imports.ts";
 import { BUILD_TARGET, OUTPUT } from "./build/target.ts";
 
-/** Fetched when asked for: the menu, the breathing card, the safety plan, countries, the side panel of the full page. */
-const ON_DEMAND = /(menu\.ts|MenuDialog|ErasedView|BreathingCard|SafetyPlanCard|breath\.ts|SidePanel|wide\.css|\.html|virtual:countries)/;
+/** Fetched when asked for: the menu, cards, countries, the side panel, screenings with their chart, all that a human brings. */
+const ON_DEMAND =
+  /(menu\.ts|MenuDialog|consents\.ts|ConsentSwitches|switches\.css|menu\.css|shared\/countries|ErasedView|cards\/styled|exercises\.css|linked\.ts|problem\.ts|human[./]|mine[./]|writing\.ts|BreathingCard|SafetyPlanCard|breath\.ts|SidePanel|wide\.css|\.html|virtual:countries|screening|BandGauge|Trend|echarts|zrender|tslib)/i;
 
 export default defineConfig({
   base: "/static/",
@@ -20,7 +21,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: BUILD_TARGET,
     cssTarget: BUILD_TARGET,
-    modulePreload: { polyfill: false },
+    // What a lazy part needs is asked for with it; a list to preload would be bytes of the start (build/plain_imports.ts).
+    modulePreload: { polyfill: false, resolveDependencies: () => [] },
     assetsInlineLimit: 0,
     rollupOptions: {
       input: { index: "index.html", embed: "embed.html" },

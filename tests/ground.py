@@ -18,11 +18,13 @@ from bot.content import Content, load_content
 from bot.db.migrate import upgrade
 from bot.db.schema import metadata
 from bot.domain.conversation import Author, Reply
+from bot.domain.handoff import HANDOFF
+from bot.domain.handoff_talk import HandoffDesk
 from bot.domain.protocol import SafetyDesk
 from bot.domain.questionnaire_definition import Offer
 from bot.questionnaires.files import load_questionnaires
-from bot.services.conversations import Care
 from bot.services.screening_turns import Scales
+from bot.services.turn_steps import Care
 from bot.settings import ROOT, Settings, read_settings
 
 POSTGRES = "127.0.0.1:5432/test"
@@ -46,7 +48,13 @@ def care() -> Care:
     """What a gateway with ordinary settings says and does by itself."""
     lines = content().safety.lines
     reminder = Reply(lines["reminder"][0], Author.SYSTEM)
-    return Care(desk(), reminder, lines["welcome_back"], dt.timedelta(hours=2), scales=scales())
+    return Care(desk(), reminder, lines["welcome_back"], dt.timedelta(hours=2), handoff_desk(), scales=scales())
+
+
+@lru_cache(maxsize=1)
+def handoff_desk() -> HandoffDesk:
+    """Words and clocks of human help as clinicians set them."""
+    return HandoffDesk(content().handoff, HANDOFF, desk())
 
 
 @lru_cache(maxsize=1)

@@ -17,8 +17,8 @@ from test_cli import Shell, _refused
 from bot.bootstrap import make_root
 from bot.cli import main
 from bot.db.tables import Alert, Consent, FollowUp
+from bot.domain.consent import IMPROVEMENT
 from bot.services import levels
-from bot.services.screen_marks import IMPROVEMENT
 
 WORDS = "我想自杀"
 

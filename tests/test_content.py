@@ -18,7 +18,10 @@ from bot.domain.hotline import ShownLine
 from bot.domain.safety import SAFETY_SETS
 from bot.settings import ROOT
 
-FILES = ("hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml", "asq.yml", "screening.yml")
+FILES = (
+    "hotlines.yml", "emergency_numbers.yml", "safety_messages.yml", "safety_plan.yml", "asq.yml", "screening.yml", "handoff.yml",
+    "canned_replies.yml",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -189,6 +192,32 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
     ("screening.yml", lambda data: data["buttons"].pop("right"), r"buttons\.right"),
     ("screening.yml", lambda data: data["names"].update(k6="很" * 13), r"names\.k6.*12"),
     ("screening.yml", lambda data: data.update(meant=["完全不会"]), r"screening\.yml: meant"),
+    ("handoff.yml", lambda data: data["lines"].pop("late"), r"lines\.late: must be a list"),
+    ("handoff.yml", lambda data: data["lines"]["ended"].append("再见。"), r"lines\.ended: must begin with 现在换回小程序助手"),
+    ("handoff.yml", lambda data: data["lines"]["accepted"].append("{name}来了。"), r"lines\.accepted: must begin with 现在是真人"),
+    ("handoff.yml", lambda data: data["lines"]["place"].append("还要等一会儿。"), r"lines\.place: needs \{ahead\}"),
+    ("handoff.yml", lambda data: data["lines"]["next"].append("{minutes}" + "长" * 88), r"lines\.next: 91 characters"),
+    ("handoff.yml", lambda data: data["buttons"].pop("cancel"), r"buttons\.cancel"),
+    ("canned_replies.yml", lambda data: data["replies"].append("你好"), r"replies\[\d+\]: must be a mapping"),
+    (
+        "canned_replies.yml",
+        lambda data: data["replies"][0].update(group="闲聊"),
+        r"replies\.greet_accept\.group: must be one of",
+    ),
+    ("canned_replies.yml", lambda data: data["replies"][0].update(title="长" * 13), r"replies\.greet_accept\.title.*12"),
+    ("canned_replies.yml", lambda data: data["replies"][0].pop("text"), r"replies\.greet_accept\.text: must be a list"),
+    ("canned_replies.yml", lambda data: data["replies"][0].update(text="{姓名}，你好"), r"replies\.greet_accept\.text.*姓名"),
+    (
+        "canned_replies.yml",
+        lambda data: data["replies"][0].update(text="{称呼}" + "长" * 79),
+        r"replies\.greet_accept\.text: 91 characters",
+    ),
+    ("canned_replies.yml", lambda data: data["replies"].append(data["replies"][0]), r"replies\.greet_accept:.*twice"),
+    (
+        "canned_replies.yml",
+        lambda data: data.update(replies=[each for each in data["replies"] if each["group"] != "转介"]),
+        r"replies: none of the group 转介",
+    ),
 ]
 
 
@@ -210,3 +239,17 @@ def test_cannot_load_a_file_that_is_no_mapping(folder: Path, name: str, data: by
         (folder / name).write_bytes(data)
     with pytest.raises(ContentError, match=name.replace(".", r"\.")):
         load_content(folder)
+
+
+def test_no_canned_reply_says_what_a_safety_reply_must_not() -> None:
+    forbidden = re.compile("24小时|保密|保证|答应我|已经在路上|抑郁症|想想你(父母|孩子|家人)|没有吧")
+    canned = load_content(ROOT / "content").canned
+    assert len(canned) >= 30
+    assert [each.id for each in canned if forbidden.search(each.text)] == []
+    assert all("120" in each.text or "110" in each.text for each in canned if "12356" in each.text)
+
+
+def test_canned_replies_are_marked_as_not_yet_reviewed() -> None:
+    data = yaml.safe_load((ROOT / "content" / "canned_replies.yml").read_text("utf-8"))
+    assert data["licence"]
+    assert data["review"] == {"status": "awaiting clinical review", "by": None, "date": None}

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pytest
 
-from bench.screening_answers import Read, read_all, sayings
+from bench.screening_answers import FRESH, TUNED, Read, of_set, read_all, sayings
 from bot.questionnaires.files import load_questionnaires
 from bot.questionnaires.nearest import nearest_by
 from bot.settings import ROOT
@@ -33,8 +33,15 @@ def test_the_sayings_are_many_and_from_many_voices() -> None:
 
 
 def test_free_words_are_read_right_and_hardly_ever_wrong() -> None:
-    read = _read(True)
+    read = of_set(_read(True), TUNED)
     assert sum(each.is_right for each in read) / len(read) >= RIGHT
+    assert sum(each.is_wrong for each in read) / len(read) <= WRONG
+
+
+def test_sayings_the_reader_was_not_made_for_are_asked_again_rather_than_read_wrong() -> None:
+    read = of_set(_read(True), FRESH)
+    assert len(read) >= 40
+    assert not {each.saying.voice for each in read} & {each.saying.voice for each in of_set(_read(True), TUNED)}
     assert sum(each.is_wrong for each in read) / len(read) <= WRONG
 
 

@@ -23,6 +23,9 @@ FROM_PAGE: dict[str, dict[str, type]] = {
     "consent": {"version": str, "nickname?": str},
     "message": {"external_id": str, "text": str},
     "choice": {"external_id": str, "message_id": int, "index": int},
+    "screening": {"external_id": str, "questionnaire": str},
+    "typing": {"active": bool},
+    "rate": {"external_id": str, "handoff_id": int, "faces": int, "text?": str},
     "read": {"event": int},
     "ping": {},
 }
@@ -32,6 +35,7 @@ FROM_GATEWAY: dict[str, tuple[str, ...]] = {
     "message": ("id", "event", "author", "text", "buttons", "custom", "created_at", "external_id"),
     "stored": ("external_id", "id", "event"),
     "typing": ("active",),
+    "rated": ("external_id", "handoff_id"),
     "replayed": ("event",),
     "error": ("code", "message", "external_id"),
     "pong": (),
@@ -66,8 +70,8 @@ class BadFrame(InvalidInput):
         self.external_id = external_id
 
 
-def read_frame(data: str) -> Frame:
-    """The frame of this text; raises BadFrame naming what is wrong."""
+def read_frame(data: str, known: Mapping[str, Mapping[str, type]] = FROM_PAGE) -> Frame:
+    """The frame of this text, one of `known`; raises BadFrame naming what is wrong."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
@@ -75,12 +79,12 @@ def read_frame(data: str) -> Frame:
     if not isinstance(body, dict):
         raise BadFrame("bad_json")
     kind = body.get("type")
-    if not isinstance(kind, str) or kind not in FROM_PAGE:
+    if not isinstance(kind, str) or kind not in known:
         raise BadFrame("unknown_type")
     named = body.get("external_id")
     external_id = named if isinstance(named, str) and _EXTERNAL_ID.fullmatch(named) else None
     fields: dict[str, Any] = {}
-    for name, wanted in FROM_PAGE[kind].items():
+    for name, wanted in known[kind].items():
         key = name.rstrip("?")
         value = body.get(key)
         if value is None and name.endswith("?"):

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.envelope import message_frame
+from bot.channels.lines import Line
 from bot.services.threads import StoredMessage
 
-_QUEUE = 512
 _REMEMBERED = 1024
 MOST_PAGES_A_WORKER = 8
 
 
-class Page:
-    """One open socket: frames wait in its queue; a full queue marks it overloaded, and it is closed to resync."""
+class Page(Line):
+    """One open socket of a worker."""
 
     def __init__(self, conversation_id: str) -> None:
+        super().__init__()
         self.conversation_id = conversation_id
-        self.queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_QUEUE)
-        self.is_overloaded = False
         self.is_replaced = False
-        self.is_ended = False
-        self.closed = asyncio.Event()
+        self.is_typing = False
         self._sent: deque[int] = deque(maxlen=_REMEMBERED)
-
-    def put(self, frame: dict[str, Any]) -> None:
-        """Queue one frame; never blocks."""
-        try:
-            self.queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.is_overloaded = True
-            self.closed.set()
 
     def show(self, messages: Sequence[StoredMessage]) -> None:
         """Queue bubbles that this page did not get yet."""
         for message in messages:
-            if message.event not in self._sent:
+            if self.lacks(message.event):
                 self._sent.append(message.event)
                 self.put(message_frame(message))
+
+    def lacks(self, event: int) -> bool:
+        """Whether the bubble of this change was not put here yet."""
+        return event not in self._sent
 
 
 class Hub:
@@ -72,8 +65,7 @@ class Hub:
     def end(self, conversation_id: str) -> None:
         """Close every page of a conversation whose session is over."""
         for page in self._pages.get(conversation_id, ()):
-            page.is_ended = True
-            page.closed.set()
+            page.end()
 
     def close_all(self) -> None:
         """Ask every page to come back later, as at a stop."""
@@ -84,6 +76,10 @@ class Hub:
     def publish(self, conversation_id: str, messages: Sequence[Any]) -> None:
         for page in self._pages.get(conversation_id, ()):
             page.show(messages)
+
+    def lacks(self, conversation_id: str, event: int) -> bool:
+        """Whether an open page of this conversation did not get the bubble of this change."""
+        return any(page.lacks(event) for page in self._pages.get(conversation_id, ()))
 
     def typing(self, conversation_id: str, active: bool) -> None:
         for page in self._pages.get(conversation_id, ()):

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +23,15 @@ from bot.channels.envelope import (
     known_timezone,
     read_frame,
 )
+from bot.channels.lines import received, write_all
 from bot.channels.rate import RateLimit
 from bot.channels.session import SessionSigner, WorkerSession
 from bot.channels.sockets import Hub, Page
 from bot.dispatch import Dispatcher, utc_now
 from bot.domain.conversation import NOTICE_VERSION, clean_name
 from bot.domain.errors import NotSignedIn, RateLimited, XinyiError
-from bot.services import threads, workers
+from bot.domain.publishing import Onlooker
+from bot.services import handoffs, threads, workers
 from bot.services.conversations import Inbound
 
 log = logging.getLogger(__name__)
@@ -64,13 +66,15 @@ class WorkerSocket:
     """Serves `/ws` for workers."""
 
     def __init__(
-        self, root: Root, hub: Hub, dispatcher: Dispatcher, signer: SessionSigner, origins: Callable[[], frozenset[str]]
-    ) -> None:
+        self, root: Root, hub: Hub, dispatcher: Dispatcher, signer: SessionSigner, origins: Callable[[], frozenset[str]],
+        onlooker: Onlooker,
+    ) -> None:  # fmt: skip
         self._root = root
         self._hub = hub
         self._dispatcher = dispatcher
         self._signer = signer
         self._origins = origins
+        self._onlooker = onlooker
         self._rate = RateLimit(root.settings.rate_messages, root.settings.rate_seconds)
         self._delivered: list[int] = []
         self._noting: asyncio.Task[None] | None = None
@@ -113,14 +117,16 @@ class WorkerSocket:
     async def _talk(self, socket: web.WebSocketResponse, signed: Signed) -> None:
         page = Page(signed.conversation_id)
         self._hub.join(page)
-        writer = asyncio.ensure_future(self._write(socket, page))
+        writer = asyncio.ensure_future(write_all(socket, page, self._sent))
         try:
             await self._greet(page, signed)
-            await self._read(socket, page, signed)
+            async for data in received(socket, page):
+                await self._frame(data, page, signed)
         except XinyiError as error:
             page.put(error_frame(error, None))
         finally:
             self._hub.leave(page)
+            self._type(page, active=False)
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
@@ -133,24 +139,6 @@ class WorkerSocket:
         shown = await self._root.run_reading(threads.thread, signed.conversation_id, signed.after)
         page.show(shown)
         page.put({"type": "replayed", "event": shown[-1].event if shown else signed.after})
-
-    async def _read(self, socket: web.WebSocketResponse, page: Page, signed: Signed) -> None:
-        closing = asyncio.ensure_future(page.closed.wait())
-        try:
-            while not socket.closed and not page.closed.is_set():
-                receiving = asyncio.ensure_future(socket.receive())
-                await asyncio.wait({receiving, closing}, return_when=asyncio.FIRST_COMPLETED)
-                if not receiving.done():
-                    receiving.cancel()
-                    return
-                message = receiving.result()
-                if message.type is WSMsgType.BINARY:
-                    await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
-                if message.type is not WSMsgType.TEXT:
-                    return
-                await self._frame(message.data, page, signed)
-        finally:
-            closing.cancel()
 
     async def _frame(self, data: str, page: Page, signed: Signed) -> None:
         external_id: str | None = None
@@ -173,14 +161,29 @@ class WorkerSocket:
         if frame.type == "ping":
             page.put({"type": "pong"})
         elif frame.type == "read":
-            await self._root.run_sync(threads.mark_read, signed.conversation_id, fields["event"])
+            await self._root.run_sync(threads.mark_read, signed.conversation_id, fields["event"], utc_now())
         elif frame.type == "consent":
             if not _VERSION.fullmatch(fields["version"]):
                 raise BadFrame("bad_field")
             nickname = clean_name(fields.get("nickname") or "")
             await self._root.run_sync(workers.grant, signed.worker.worker_id, fields["version"], nickname, utc_now())
-        elif frame.type in ("message", "choice"):
+        elif frame.type == "typing":
+            self._type(page, active=fields["active"])
+        elif frame.type == "rate":
+            await self._rate_handoff(fields, page, signed)
+        elif frame.type in ("message", "choice", "screening"):
             await self._message(frame, page, signed)
+
+    def _type(self, page: Page, *, active: bool) -> None:
+        """A page that writes says so to the other side; one that goes away writes no more."""
+        if active or page.is_typing:
+            page.is_typing = active
+            self._onlooker.worker_typing(page.conversation_id, active)
+
+    async def _rate_handoff(self, fields: Mapping[str, Any], page: Page, signed: Signed) -> None:
+        rating = (signed.worker.worker_id, fields["handoff_id"], fields["faces"], fields.get("text"))
+        await self._root.run_sync(handoffs.rate, *rating, utc_now())
+        page.put({"type": "rated", "external_id": fields["external_id"], "handoff_id": fields["handoff_id"]})
 
     async def _message(self, frame: Frame, page: Page, signed: Signed) -> None:
         fields = frame.fields
@@ -192,22 +195,16 @@ class WorkerSocket:
                 threads.choice, signed.conversation_id, fields["message_id"], fields["index"]
             )
         worker_id, external_id = signed.worker.worker_id, fields["external_id"]
+        if frame.type == "screening":
+            text, payload = await self._dispatcher.screening_wish(signed.conversation_id, worker_id, fields["questionnaire"])
         inbound = Inbound(signed.conversation_id, worker_id, CHANNEL, external_id, text, payload)
         received = await self._dispatcher.handle(inbound, signed.timezone)
         stored = received.message
         page.put({"type": "stored", "external_id": external_id, "id": stored.id, "event": stored.event})
 
-    async def _write(self, socket: web.WebSocketResponse, page: Page) -> None:
-        """The only writer of this socket."""
-        while True:
-            frame = await page.queue.get()
-            try:
-                await socket.send_json(frame)
-            except (ConnectionError, RuntimeError):
-                page.closed.set()
-                return
-            if frame["type"] == "message" and frame["author"] != "worker":
-                self._note_delivered(frame["id"])
+    def _sent(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "message" and frame["author"] != "worker":
+            self._note_delivered(frame["id"])
 
     def _note_delivered(self, message_id: int) -> None:
         """Bubbles that reached a page are noted together, half a second later: one commit for all pages."""
@@ -239,9 +236,7 @@ def _welcome_facts(session: Any, signed: Signed) -> dict[str, Any]:
 def _close_code(page: Page) -> int:
     if page.is_ended:
         return _NOT_SIGNED_IN
-    if page.is_replaced:
-        return _REPLACED
-    return WSCloseCode.TRY_AGAIN_LATER if page.is_overloaded else WSCloseCode.GOING_AWAY
+    return _REPLACED if page.is_replaced else page.close_code
 
 
 async def _send_and_close(socket: web.WebSocketResponse, error: XinyiError) -> None:

@@ -19,7 +19,9 @@ class Handoff(Base):
     `status`: waiting, active or closed. `is_live` is false for a watch that a human must read and that nobody waits for.
     `reason` and `level` are the highest so far; `rank` orders the queue by them. `due_at`: until when somebody must have accepted;
     `tier`: how many breaches were told already. `offered_to`, `offer_until`: whom it was pushed to. `counsellor_at`: the counsellor's
-    last word, `reminded_at`: when silence was told. `wanted_gender`, `wanted_skills`: what the worker asked for or needs.
+    last word, `reminded_at`: when silence was told, `read_event`: the number of the change up to which the counsellor has seen the
+    thread. `wanted_gender`: what the worker asked for. `breach_at`: when the next breach is told while nobody has accepted;
+    `unanswered_at`: since when the worker waits for the counsellor's word; `told_level`: at which level the worker was told of waiting.
     """
 
     __tablename__ = "handoffs"
@@ -41,7 +43,9 @@ class Handoff(Base):
     wanted_gender: Mapped[str | None] = mapped_column(String(8))
     requested_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime] = mapped_column(index=True)
+    breach_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     tier: Mapped[int] = mapped_column(default=0)
+    told_level: Mapped[str | None] = mapped_column(String(16))
     offered_to: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     offer_until: Mapped[dt.datetime | None]
     accepted_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -49,7 +53,9 @@ class Handoff(Base):
     first_accepted_at: Mapped[dt.datetime | None]
     counsellor_at: Mapped[dt.datetime | None]
     worker_at: Mapped[dt.datetime | None]
+    unanswered_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     reminded_at: Mapped[dt.datetime | None]
+    read_event: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     outcome: Mapped[str | None] = mapped_column(String(32))
@@ -62,6 +68,7 @@ class Handoff(Base):
     quality: Mapped[str | None] = mapped_column(String(16))
     quality_note: Mapped[str | None] = mapped_column(EncryptedText("handoffs.quality_note"))
     quality_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    quality_at: Mapped[dt.datetime | None]
 
 
 class HandoffStep(Base):

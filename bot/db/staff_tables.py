@@ -26,6 +26,7 @@ class Account(Base):
     introduction: Mapped[str] = mapped_column(String(200), default="")
     role: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str] = mapped_column(String(255))
+    has_temporary_password: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText("accounts.totp_secret"))
     totp_confirmed_at: Mapped[dt.datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0)

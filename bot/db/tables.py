@@ -77,7 +77,8 @@ class Conversation(Base):
 class Message(Base):
     """One bubble in either direction; `turn_state` only on the worker's, `in_reply_to` only on replies, `account_id` on a counsellor's.
 
-    `protocol`, on the worker's: how much Rasa says in this turn, and the bubbles of the gateway that follow its answer.
+    `protocol`, on the worker's: how much Rasa says in this turn, and the bubbles of the gateway that follow its answer. `erased_at`:
+    since when its words are gone; no page shows it any more.
     """
 
     __tablename__ = "messages"
@@ -101,6 +102,7 @@ class Message(Base):
     created_at: Mapped[dt.datetime]
     asked_at: Mapped[dt.datetime | None]
     delivered_at: Mapped[dt.datetime | None]
+    erased_at: Mapped[dt.datetime | None]
 
 
 class UnderstandingRow(Base):
@@ -209,7 +211,7 @@ class Event(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
     conversation_id: Mapped[str | None] = mapped_column(String(32), index=True)
-    message_id: Mapped[int | None]
+    message_id: Mapped[int | None] = mapped_column(index=True)
     created_at: Mapped[dt.datetime]
 
 

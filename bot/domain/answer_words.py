@@ -1,8 +1,8 @@
 """Reads a worker's free words as one option of an item, or as none where they leave any doubt; pure.
 
-The rules: a bare number or 第二个 names an option; a drink counts in standard glasses, by its volume; else the longest phrases of the options are found in the words, what is denied
-(不是几乎每天) falls away, and exactly one option must be left. A phrase that denies (没有, 从不) must be all that is said: 一点兴趣都没有
-is no "not at all". Never a guess between two neighbours (INSTRUMENTS.md, rules for all).
+The rules: a bare number or 第二个 names an option, a drink with its volume counts in standard glasses; else the longest phrases of
+the options are found in the words, what is denied (不是几乎每天) falls away, and exactly one option must be left. A phrase that denies
+(没有, 从不) must be all that is said: 一点兴趣都没有 is no "not at all". Never a guess between two neighbours (INSTRUMENTS.md).
 """
 
 from __future__ import annotations
@@ -132,6 +132,8 @@ def _by_number(item: Item, text: str) -> Option | None:
     if item.numbers is Numbers.AMOUNT and (amount := _AMOUNT.fullmatch(text)):
         low = _value(amount[1])
         high = _value(amount[2]) if amount[2] else low
+        if amount[2] and low >= high:
+            return None
         for option in item.options:
             if option.amounts and option.amounts[0] <= low <= high <= option.amounts[1]:
                 return option
@@ -141,7 +143,9 @@ def _by_number(item: Item, text: str) -> Option | None:
 def _by_glasses(item: Item, plain: str) -> Option | None:
     """The option that a named drink and its volume come to; none where it falls between two."""
     glasses = standard_glasses(plain)
-    for option in item.options if glasses is not None else ():
+    if glasses is None:
+        return None
+    for option in item.options:
         if option.amounts and option.amounts[0] - _ROUNDED <= glasses <= option.amounts[1] + _ROUNDED:
             return option
     return None

@@ -12,10 +12,11 @@ from bot.domain.errors import EmptyText, TextTooLong
 MAX_TEXT_CHARACTERS = 4000
 _MAX_NAME_CHARACTERS = 32
 NOTICE_VERSION = "2026-11"
-# What the dialogue wants of the gateway beside its words, as cards of that kind that no page sees: a person, the direct question,
-# the offer of a safety plan, a screening.
-HANDOFF, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING = "handoff", "ask_directly", "offer_plan", "start_screening"
-SIGNALS = frozenset({HANDOFF, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING})
+# What the dialogue wants of the gateway beside its words, as cards of that kind that no page sees: a person, a look by a person
+# because it did not understand, the direct question, the offer of a safety plan, a screening.
+HANDOFF, NOT_UNDERSTOOD, ASK_DIRECTLY = "handoff", "not_understood", "ask_directly"
+OFFER_PLAN, START_SCREENING = "offer_plan", "start_screening"
+SIGNALS = frozenset({HANDOFF, NOT_UNDERSTOOD, ASK_DIRECTLY, OFFER_PLAN, START_SCREENING})
 
 
 class Author(str, Enum):

@@ -8,16 +8,25 @@ XinyiError
 │   ├── TextTooLong
 │   └── UnknownChoice       a button that is not offered (any more)
 ├── NotSignedIn             no session, or one that is forged or ended
+│   └── SignInRefused       name, password or code do not fit; the same words for all three
+├── Forbidden               signed in, but not with a role that may do this
+│   └── PasswordDue         a one-time password must be replaced first
+├── AlreadyAccepted         another counsellor was first
+├── Incomplete              fields are missing or wrong; names them
+├── Locked                  too many wrong passwords or codes: shut for a while
 ├── ConsentRequired         the worker has not read the notice yet
 ├── RateLimited             too many messages at once
 ├── NotFound                no such row, or not this person's
 ├── StorageUnavailable      the database refuses (full disk, read-only, locked, unknown revision)
 │   └── KeyMissing          a text was encrypted with a key that the ring does not hold
 ├── RasaUnavailable         Rasa did not answer, answered late, empty or with an error
+├── NotificationFailed      a robot, mail server or hook did not take a notice
 └── IllegalTransition       the state table does not allow it
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 class XinyiError(Exception):
@@ -65,6 +74,41 @@ class NotSignedIn(XinyiError):
     reader_text = "这次会话已经失效，刷新一下页面就能继续。"
 
 
+class SignInRefused(NotSignedIn):
+    code = "sign_in_refused"
+    reader_text = "名字、密码或验证码不对。连续输错几次会锁定一段时间。"
+
+
+class Forbidden(XinyiError):
+    code = "forbidden"
+    reader_text = "你的账号没有这个权限。"
+
+
+class PasswordDue(Forbidden):
+    code = "password_due"
+    reader_text = "现在用的是一次性密码，请先换成自己的。"
+
+
+class AlreadyAccepted(XinyiError):
+    code = "already_accepted"
+    reader_text = "已经有同事接了。"
+
+
+class Incomplete(XinyiError):
+    code = "incomplete"
+    reader_text = "还有没填完的地方。"
+
+    def __init__(self, fields: Iterable[str], *, reader_text: str | None = None) -> None:
+        self.fields = list(fields)
+        named = "incomplete: " + ", ".join(self.fields)
+        super().__init__(f"{named}: {reader_text}" if reader_text else named, reader_text=reader_text)
+
+
+class Locked(XinyiError):
+    code = "locked"
+    reader_text = "输错太多次，已经锁定，请过一会儿再试，或者请管理员重设。"
+
+
 class ConsentRequired(XinyiError):
     code = "consent_required"
     reader_text = "先看一眼上面的说明，点“知道了，开始聊”，刚才这句会接着发出去。"
@@ -91,6 +135,11 @@ class KeyMissing(StorageUnavailable):
 
 class RasaUnavailable(XinyiError):
     code = "rasa"
+
+
+class NotificationFailed(XinyiError):
+    code = "notification"
+    reader_text = "提醒没有发出去。"
 
 
 class IllegalTransition(XinyiError):

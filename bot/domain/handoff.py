@@ -148,6 +148,7 @@ class HandoffPolicy:
         return self.accept_high if level is RiskLevel.HIGH else self.accept_other
 
 
+HANDOFF = HandoffPolicy()
 BREACH_TIERS = ("second_counsellor", "supervisor", "on_call")  # whom the first, second and third breach of the clock is told to
 
 

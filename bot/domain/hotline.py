@@ -17,6 +17,7 @@ _COUNTRIES = (
 _ABROAD = re.compile(
     rf"(?:我|我们|人|现在|一个人)?(?:在|到|来|来了|驻|被派到|派到|派驻)(?:{_COUNTRIES})(?!(?:客户|公司|老板|留学|的?(?:朋友|亲戚)))|外派|驻外|派驻海外|国内都(?:半夜|睡)|跟国内(?:有|隔着)?.{{0,3}}时差"
 )
+_GRAVE_DAYS, _OTHER_DAYS = 90, 180
 _ALWAYS = "24小时"
 _MAYBE = "可能不在服务时间"
 
@@ -44,6 +45,18 @@ class Hotline:
     is_verified: bool
     is_for_mainland: bool
     numbers_abroad: tuple[str, ...]
+    hours_text: str = ""
+    source: str = ""
+    last_verified: dt.date | None = None
+
+    def age_days(self, today: dt.date) -> int | None:
+        """Days since somebody of ours dialled it; None when nobody has."""
+        return None if self.last_verified is None else (today - self.last_verified).days
+
+    def is_stale(self, today: dt.date) -> bool:
+        """Whether it is time to dial it again (CLINICAL.md: 90 days for emergency and crisis, 180 for the rest)."""
+        age = self.age_days(today)
+        return age is None or age > (_GRAVE_DAYS if self.kind in ("emergency", "crisis") else _OTHER_DAYS)
 
     def is_open(self, now: dt.datetime) -> bool | None:
         """Whether the line answers at this moment; None when its hours are not known."""

@@ -30,7 +30,7 @@ OWN_KINDS = frozenset({RiskKind.SUICIDE, RiskKind.SELF_HARM, RiskKind.NONE})
 _CARD_LINES = 4
 _ARRANGEMENTS = frozenset({"farewell", "last_arrangements"})  # cues of content/risk/lexicon.yml
 _SHORT_ANSWER = 12  # characters
-_ABROAD = "abroad"  # no time zone: the country is not known, so 当地急救电话 comes first
+ABROAD = "abroad"  # no time zone: the country is not known, so 当地急救电话 comes first
 NO_PLAN = PlanState(PlanStatus.DECLINED)  # never offered: a bare 好 begins nothing
 T = TypeVar("T")
 
@@ -119,7 +119,7 @@ class SafetyDesk:
         """Where the worker is by their own words, and whether this message says that it is abroad."""
         told_now = is_mainland(place.timezone) and tells_abroad(text)
         is_abroad = is_mainland(place.timezone) and (known.is_abroad or told_now)
-        return (replace(place, timezone=_ABROAD) if is_abroad else place), told_now
+        return (replace(place, timezone=ABROAD) if is_abroad else place), told_now
 
     def _step(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step:
         is_answer = payload is not None and payload.startswith(ASQ_PAYLOAD)  # it names its question, however late it comes
@@ -138,6 +138,23 @@ class SafetyDesk:
         place, _ = self._place(text, known, place)
         known = replace(known, plan=safety_plan.pause(known.plan)) if finding.level >= RiskLevel.HIGH else known
         return self._found(text, None, finding, known, place) or Step(finding, finding)
+
+    def beside_counsellor(
+        self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place, level: RiskLevel
+    ) -> Step:
+        """A message while a counsellor leads: screened, and nothing said or asked, but the fixed text where danger rises above `level`.
+
+        A button of a direct question counts for the level as anywhere; other words are for the counsellor alone.
+        """
+        is_answer = payload is not None and payload.startswith(ASQ_PAYLOAD)
+        quiet = known if is_answer else replace(known, asq=None, plan=NO_PLAN)
+        step = self.step(text if is_answer or payload is None else "", payload, finding, quiet, place)
+        rises = step.finding.level >= RiskLevel.HIGH and step.finding.level > level
+        return replace(
+            step, told=step.finding, first=tuple(each for each in step.first if each.author is Author.SAFETY) if rises else (),
+            after=(), voice=Voice.SILENT, asq=step.asq if is_answer else None, plan=None,
+            safety_set=step.safety_set if rises else None,
+        )  # fmt: skip
 
     def _found(self, text: str, payload: str | None, finding: RiskFinding, known: Known, place: Place) -> Step | None:
         """The step that the finding itself calls for: the fixed text, or a new row of questions; None for neither."""
@@ -179,12 +196,17 @@ class SafetyDesk:
         texts = safety.bubbles(self._messages, name, turn, words=safety.quotable(text, finding), **self._spoken(place))  # fmt: skip
         last = len(texts) - 1
         return tuple(
-            Reply(each, Author.SAFETY, custom=self._card(place) if at == last else None) for at, each in enumerate(texts)
+            Reply(each, Author.SAFETY, custom=self.card(place) if at == last else None) for at, each in enumerate(texts)
         )
 
     def rests(self, known: Known, now: dt.datetime) -> bool:
         """Whether the dialogue is to go on without asking directly: it was asked lately, or a human is on the case."""
         return known.level >= RiskLevel.HIGH or not self._may_open(known, now, is_wish=True)
+
+    def is_asking(self, known: Known, now: dt.datetime) -> bool:
+        """Whether a direct question waits for its answer."""
+        asq = self._current(known, now)
+        return asq is not None and asq.open is not None
 
     def _in_danger(self, text: str, finding: RiskFinding, known: Known, place: Place) -> Step:
         plan, asq = known.plan, known.asq
@@ -324,7 +346,7 @@ class SafetyDesk:
         return Reply(_turned(wordings, before.turns))
 
     def _help(self, asq: Asq, place: Place) -> Reply:
-        return Reply(self.filled(_turned(self._asq.help, asq.turns + len(asq.answers)), place), custom=self._card(place))
+        return Reply(self.filled(_turned(self._asq.help, asq.turns + len(asq.answers)), place), custom=self.card(place))
 
     def _closing(self, asq: Asq, place: Place) -> tuple[Reply, ...]:
         texts = _turned(self._asq.closing[questions.verdict(asq).value], asq.turns)
@@ -341,7 +363,8 @@ class SafetyDesk:
     def _spoken(self, place: Place) -> dict[str, str]:
         return safety.spoken_numbers(self._lines(place), is_mainland(place.timezone))
 
-    def _card(self, place: Place) -> dict[str, object]:
+    def card(self, place: Place) -> dict[str, object]:
+        """The numbers that can be dialled here now, as a card of docs/protocol.md."""
         rows = [{"number": line.number, "name": line.name, "hours": line.hours} for line in self._lines(place) if line.number]
         return {"kind": "hotlines", "lines": rows[:_CARD_LINES]}
 

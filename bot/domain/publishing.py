@@ -14,3 +14,10 @@ class Publisher(Protocol):
 
     def typing(self, conversation_id: str, active: bool) -> None:
         """Show or hide the typing sign."""
+
+
+class Onlooker(Protocol):
+    """Whoever looks on at a conversation from the other side, as the counsellors' consoles do."""
+
+    def worker_typing(self, conversation_id: str, active: bool) -> None:
+        """The worker has begun to write, or stopped; never blocks."""

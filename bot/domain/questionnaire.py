@@ -109,7 +109,7 @@ def alerts_so_far(questionnaire: Questionnaire, answers: Answers) -> tuple[Alert
 
     Raises UnknownChoice for an answer that is none.
     """
-    raw = _checked(questionnaire, answers)
+    raw = standing_answers(questionnaire, answers)
 
     def holds(condition: Condition) -> bool:
         return _holds_for_items(condition, raw) or _is_reached(questionnaire, condition, raw)
@@ -119,7 +119,7 @@ def alerts_so_far(questionnaire: Questionnaire, answers: Answers) -> tuple[Alert
 
 def next_item(questionnaire: Questionnaire, answers: Answers) -> Item | None:
     """The first item in the given order that is to be asked and has no answer yet; None when the run is finished."""
-    raw = _checked(questionnaire, answers)
+    raw = standing_answers(questionnaire, answers)
     for item in questionnaire.items:
         if item.link_id not in raw and _is_asked(item, raw):
             return item
@@ -128,7 +128,7 @@ def next_item(questionnaire: Questionnaire, answers: Answers) -> Item | None:
 
 def progress(questionnaire: Questionnaire, answers: Answers) -> Progress:
     """How far the run is. An item whose condition is still open counts as one to come."""
-    raw = _checked(questionnaire, answers)
+    raw = standing_answers(questionnaire, answers)
     counted = [
         item.link_id for item in questionnaire.items if item.asked_when is None or (item.is_scored and _is_due(item, raw))
     ]
@@ -144,7 +144,7 @@ def check_answer(questionnaire: Questionnaire, link_id: str, chosen: int | None)
         raise UnknownChoice(f"{questionnaire.id}, item {link_id}: no option has this score")
 
 
-def _checked(questionnaire: Questionnaire, answers: Answers) -> dict[str, int | None]:
+def standing_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, int | None]:
     """The answers that still count: without those of items which an earlier answer has ruled out since."""
     for link_id, chosen in answers.items():
         check_answer(questionnaire, link_id, chosen)
@@ -157,7 +157,7 @@ def _checked(questionnaire: Questionnaire, answers: Answers) -> dict[str, int | 
 
 def _finished(questionnaire: Questionnaire, answers: Answers) -> dict[str, int | None]:
     """Every item with its answer: implied where an earlier answer rules it out, None where there is none."""
-    finished = _checked(questionnaire, answers)
+    finished = standing_answers(questionnaire, answers)
     for item in questionnaire.items:
         if item.link_id not in finished:
             finished[item.link_id] = item.implied_score if _is_ruled_out(item, finished) else None

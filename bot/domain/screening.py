@@ -33,7 +33,7 @@ def asked_for(said: Said) -> str | None:
     """The id of the questionnaire that this message asks to begin, by a button or in words; None for any other."""
     if said.payload is None:
         return wanted_scale(said.words)
-    data = _read(said.payload)
+    data = read_payload(said.payload)
     wanted = data.get("questionnaire") if data.get("do") == RunWish.BEGIN.value and "run" not in data else None
     return wanted if isinstance(wanted, str) else None
 
@@ -95,7 +95,7 @@ def advance(state: ScreeningState, said: Said, paper: Paper) -> ScreeningTurn:
     _require_fitting(state, paper)
     talk = Talk(state, paper)
     if said.payload is not None:
-        press(talk, _read(said.payload))
+        press(talk, read_payload(said.payload))
         return talk.turn()
     if state.status in LIVE and says_minor(said.words):
         talk.change(status=RunStatus.STOPPED, pending=None, offers="")
@@ -112,7 +112,7 @@ def _require_fitting(state: ScreeningState, paper: Paper) -> None:
         raise UnknownChoice("a run is led by the version of the definition that it began with")
 
 
-def _read(payload: str) -> Mapping[str, Any]:
+def read_payload(payload: str) -> Mapping[str, Any]:
     """What a button of ours says; nothing for any other text."""
     try:
         data = json.loads(payload.removeprefix(PAYLOAD))

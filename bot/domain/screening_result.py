@@ -7,6 +7,7 @@ import json
 from bot.domain.conversation import Button
 from bot.domain.questionnaire import ScaleScore, Scored, score
 from bot.domain.questionnaire_definition import NextStep, Scale, Sex, Step
+from bot.domain.screening_picture import drawn, result_card
 from bot.domain.screening_state import RunStatus
 from bot.domain.screening_talk import Talk, packed
 from bot.domain.screening_words import RunWish
@@ -41,6 +42,8 @@ def _tell_scores(talk: Talk, scored: Scored) -> None:
         return
     for scale, each in told:
         _tell_score(talk, scale, each)
+    pictures = [drawn(scale, each, talk.state.sex or Sex.UNSAID) for scale, each in told]
+    talk.show(result_card(talk.paper.name, pictures, is_higher_better=questionnaire.is_higher_better))
     if questionnaire.is_higher_better:
         talk.say("result_higher")
     gravest = max((each for _, each in told if each.band), key=lambda each: _rank(questionnaire.scales, each), default=None)

@@ -103,10 +103,13 @@ class Talk:
         self._bubbles += [Reply(piece) for piece in pieces[:-1]]
         self._bubbles.append(Reply(pieces[-1], buttons=tuple(buttons)))
 
+    def show(self, card: dict[str, object]) -> None:
+        """A card under the last bubble."""
+        self._bubbles[-1] = replace(self._bubbles[-1], custom=card)
+
     @property
     def seed(self) -> int:
-        """Which wording a run begins with: not the same one every time."""
-        return sum(map(ord, self.state.run_id))
+        return seed_of(self.state.run_id)
 
     def button(self, wish: RunWish, **data: object) -> Button:
         """A button of this run that stands for a wish."""
@@ -166,6 +169,8 @@ class Talk:
             meant = self.paper.messages.meant
             parts = [f"{each.text}（{meant[each.text]}）" if each.text in meant else each.text for each in self.item.options]
             self.say_text("；".join(parts) + "。")
+            if self.item.numbers is Numbers.AMOUNT:
+                self.say_text(self.item.explanation)  # an amount means nothing without its measure
 
     def needs_sex(self) -> bool:
         """Whether the band of this score differs by sex, so that it is asked, for this score alone."""
@@ -173,6 +178,11 @@ class Talk:
             return False
         bands = [score(self.paper.questionnaire, self.state.answers, sex).band for sex in SEXES]
         return len({band.id for band in bands if band is not None}) > 1
+
+
+def seed_of(run_id: str) -> int:
+    """Which wording a run begins with: not the same one every time, and for one run always the same."""
+    return sum(map(ord, run_id))
 
 
 def number_of(paper: Paper, state: ScreeningState, link_id: str) -> int:

@@ -231,7 +231,7 @@ def tells_something(words: str) -> bool:
 
 def in_common_words(words: str) -> str:
     """Words of the regions and of quick talk as the options know them: 莫得 is 没有, 没啥 is 没什么."""
-    plain = _bare(words)
+    plain = words  # with its signs: 1.5 is no 15
     for said, common in _COMMON_WORDS:
         plain = plain.replace(said, common)
     return plain

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 
-# Strength in percent of volume where none is said (INSTRUMENTS.md 10, the table of standard glasses, [23])
+# Strength in percent of volume where none is said (INSTRUMENTS.md 10, the table of standard glasses, [23]); 白的 names no one drink
 _DRINKS = (
-    (re.compile(r"啤酒|啤的|生啤|扎啤|鲜啤"), 4),
-    (re.compile(r"白酒|白的|白干|二锅头"), 52),
-    (re.compile(r"红酒|红的|葡萄酒|干红"), 12),
-    (re.compile(r"黄酒|黄的|花雕"), 15),
+    (re.compile("啤酒|生啤|扎啤|鲜啤"), 4),
+    (re.compile("白酒|白干|二锅头"), 52),
+    (re.compile("红酒|葡萄酒|干红"), 12),
+    (re.compile("黄酒|花雕"), 15),
 )
 _NUMERAL = r"\d{1,4}|十?[一二两三四五六七八九十]|半"
 _MILLILITRES = {"两": 50, "斤": 500, "毫升": 1, "ml": 1}
 _VOLUME = re.compile(rf"({_NUMERAL})(?:个)?(两|斤|毫升|ml)(半)?(?!杯|天)")
 _VESSEL = re.compile(rf"({_NUMERAL})(?:个|大|小)*(?:瓶|罐|听|支|盅|碗|扎|口)(?:装的?)?")
 _STRENGTH = re.compile(r"(\d{1,2})度的?")
-_ANY_MEASURE = re.compile(r"[\d一二两三四五六七八九十半几][个大小]*(?:两(?![杯天\d一二三四五六七八九十])|斤|毫升|ml|瓶|罐|听|支|盅|碗|扎|口)")
-_FILLER = re.compile(r"喝|有|每[次顿回]|一[次顿回]|平均|就|大概|大约|约|左右|上下|多数|通常|我|都是|是|能|要|个|吧|的|了|嘛|呢|啊|酒")
+_ANY_MEASURE = re.compile(
+    r"[\d一二两三四五六七八九十半几][个大小]*(?:两(?![杯天\d一二三四五六七八九十])|斤|毫升|ml|瓶|罐|听|支|盅|碗|扎|口)"
+)
+_FILLER = re.compile(
+    r"喝|有|每[次顿回]|一[次顿回]|平均|就|大概|大约|约|左右|上下|多数|通常|我|都是|是|能|要|个|吧|的|了|嘛|呢|啊|酒"
+)
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "半": 0.5}
 
 

@@ -18,6 +18,8 @@ RISK = "risk"
 ASKED_FOR_PERSON = "asked_for_person"
 FOLLOW_UP_OVERDUE = "follow_up_overdue"
 UNREACHED = "unreached"  # for the supervisor: nobody reached the worker on the first day after imminent
+HANDOFF_LATE = "handoff_late"  # nobody accepted inside the time
+HANDOFF_EXPIRED = "handoff_expired"  # nobody accepted at all
 ALERT_RAISED = "alert.raised"
 ALERT_OVERDUE = "alert.overdue"
 
@@ -94,12 +96,13 @@ def open_brief(session: Session, alert_id: int, actor: str, reason: str, now: dt
     audit.append(session, actor, "alert.opened", alert.conversation_id, reason, now)
     query = select(Message).where(Message.conversation_id == alert.conversation_id).order_by(Message.id.desc()).limit(messages)
     rows = [(row.id, row.author, row.text, row.created_at) for row in session.scalars(query)]
-    plan = _plan(session, alert.worker_id)
+    plan = shown_plan(session, alert.worker_id)
     session.commit()
     return Brief(_line(alert), list(reversed(rows)), plan)
 
 
-def _plan(session: Session, worker_id: str) -> dict[str, list[str]]:
+def shown_plan(session: Session, worker_id: str) -> dict[str, list[str]]:
+    """The safety plan by step, where the worker is at high or imminent, or agreed to share it; else nothing."""
     record = session.get(SafetyRecord, worker_id)
     if record is None or record.plan is None:
         return {}
@@ -119,6 +122,18 @@ def acknowledge(session: Session, alert_id: int, actor: str, now: dt.datetime) -
     audit.append(session, actor, "alert.acknowledged", alert.conversation_id, "", now)
     session.commit()
     return True
+
+
+def acknowledge_all(session: Session, conversation_id: str, actor: str, now: dt.datetime, *, reason: str | None = None) -> int:
+    """A named person takes every open alert of a conversation, or those of one reason; gives how many. The caller commits."""
+    taking = update(Alert).where(Alert.conversation_id == conversation_id, Alert.acknowledged_at.is_(None))
+    if reason is not None:
+        taking = taking.where(Alert.reason == reason)
+    taken = session.execute(taking.values(acknowledged_at=now, acknowledged_by=actor[:64]))
+    count = taken.rowcount if isinstance(taken, CursorResult) else 0
+    if count:
+        audit.append(session, actor, "alert.acknowledged", conversation_id, f"{count} alerts", now)
+    return count
 
 
 def overdue(session: Session, now: dt.datetime) -> list[int]:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import CursorResult
@@ -16,23 +15,34 @@ from sqlalchemy.orm import Session
 from bot.db.tables import (
     Base,
     Conversation,
-    Event,
     Message,
     RiskAssessment,
     UnderstandingRow,
     Worker,
 )
-from bot.domain.conversation import HANDOFF, START_SCREENING, Author, Button, Reply, TurnState, Understanding
-from bot.domain.errors import ConsentRequired
-from bot.domain.follow_up import POLICY, CarePolicy
-from bot.domain.protocol import Place, SafetyDesk, Step, Voice
+from bot.domain.conversation import (
+    HANDOFF,
+    Author,
+    Button,
+    ConversationState,
+    Reply,
+    TurnState,
+    Understanding,
+)
+from bot.domain.errors import ConsentRequired, StorageUnavailable
+from bot.domain.protocol import Place, Step, Voice
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
-from bot.domain.screening_words import FIRST_SCREEN, wanted_scale
-from bot.services import alerts, follow_ups, levels, safety_records, screening_turns, workers
-from bot.services.screening_turns import Moment, Scales
-from bot.services.threads import MESSAGE_CREATED, StoredMessage, shown
-
-_PAUSE = dt.timedelta(minutes=15)
+from bot.services import (
+    handoff_waiting,
+    handoffs,
+    safety_records,
+    threads,
+    turn_steps,
+    workers,
+)
+from bot.services.screening_turns import Moment
+from bot.services.threads import StoredMessage, shown
+from bot.services.turn_steps import Care
 
 # What every turn asks, put together once: building a statement costs more than SQLite needs to answer it.
 _BY_EXTERNAL_ID = select(Message).where(
@@ -69,22 +79,10 @@ class Inbound:
 
 
 @dataclass(frozen=True)
-class Care:
-    """What is said and done without Rasa: the protocol's desk, the lines that come by time, and the figures clinicians set."""
-
-    desk: SafetyDesk
-    reminder: Reply
-    welcome_back: Sequence[str]
-    remind_after: dt.timedelta
-    policy: CarePolicy = POLICY
-    scales: Scales | None = None
-
-
-@dataclass(frozen=True)
 class Received:
     """What `receive` made: the worker's message, what was said at once, and how its turn goes on.
 
-    `is_claimed`: the turn is the caller's to ask Rasa about, without `claim`.
+    `is_claimed`: the turn is the caller's to ask Rasa about, without `claim`; `is_over`: a counsellor leads, nobody is asked.
     """
 
     message: StoredMessage
@@ -93,14 +91,17 @@ class Received:
     step: Step = field(default_factory=lambda: Step(RiskFinding(), RiskFinding()))
     hint: Hint = field(default_factory=lambda: Hint())
     is_claimed: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
 class Hint:
-    """What Rasa is told of the worker beside the finding: the level carried, and whether asking directly rests."""
+    """What Rasa is told of the worker beside the finding: the level carried, whether asking directly rests, and whether a human is
+    waited for (None: not known)."""
 
     carried: RiskLevel = RiskLevel.NONE
     rests: bool = False
+    waits: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -139,14 +140,22 @@ def receive(
     is_safety = finding.level is not RiskLevel.NONE or (known.asq is not None and known.asq.open is not None)
     if not is_safety and not workers.has_consent(session, inbound.worker_id):
         raise ConsentRequired("no consent to chat yet")
-    step = care.desk.step(inbound.text, inbound.payload, finding, known, place)
-    if care.scales is not None:
-        moment = Moment(worker, inbound.conversation_id, inbound.text, inbound.payload, known, place)
-        step = screening_turns.take(session, moment, step, care.desk, care.scales)
+    conversation = session.get(Conversation, inbound.conversation_id)
+    if conversation is None:
+        raise StorageUnavailable("no such conversation")
+    is_over = conversation.state == ConversationState.COUNSELLOR.value
+    is_waiting = conversation.state == ConversationState.WAITING.value  # before this message
+    moment = Moment(worker, inbound.conversation_id, inbound.text, inbound.payload, known, place)
+    step = (
+        turn_steps.beside_counsellor(session, moment, finding, care)
+        if is_over
+        else turn_steps.step(session, moment, conversation, finding, care)
+    )
     message = Message(
         conversation_id=inbound.conversation_id, channel=inbound.channel, external_id=inbound.external_id,
         author=Author.WORKER.value, text=inbound.text, payload=inbound.payload, created_at=now, protocol=_packed(step),
-        turn_state=(TurnState.ASKED if claims else TurnState.STORED).value, asked_at=now if claims else None,
+        turn_state=(TurnState.ANSWERED if is_over else TurnState.ASKED if claims else TurnState.STORED).value,
+        asked_at=now if claims and not is_over else None,
     )  # fmt: skip
     session.add(message)
     try:
@@ -156,35 +165,17 @@ def receive(
         earlier = _by_external_id(session, inbound)
         if earlier is None:
             raise
-        return Received(_stored(session, earlier), is_duplicate=True)
-    event = _event(message, now)
+        return Received(threads.stored(session, earlier), is_duplicate=True)
+    event = threads.created(message, now)
     session.add(event)
-    _assess(session, worker, inbound.conversation_id, message.id, step.finding, now, care.policy)
+    turn_steps.assess(session, worker, conversation, message.id, step.finding, now, care)
     safety_records.keep(session, worker, step, now)
-    replies = _add_replies(session, message, [*_by_time(session, worker, step, care, now), *step.first], now)
+    by_time = () if is_over else turn_steps.by_time(session, worker, step, care, now)
+    replies = _add_replies(session, message, [*by_time, *step.first], now)
     _touch(session, inbound.conversation_id, now)
     session.commit()
-    hint = Hint(max(known.level, step.told.level), care.desk.rests(known, now))
-    return Received(shown(message, event.id), False, replies, step, hint, claims)
-
-
-def _by_time(session: Session, worker: Worker, step: Step, care: Care, now: dt.datetime) -> list[Reply]:
-    """The lines that time makes due: welcome back after a watch, and after hours of use that this is a program."""
-    due: list[Reply] = []
-    if step.told.level is RiskLevel.NONE and follow_ups.welcome_back_due(session, worker.id, now, care.policy):
-        due.append(Reply(care.welcome_back[worker_turn(worker.id, len(care.welcome_back))]))
-    reminded_at = worker.reminded_at
-    if workers.note_use(worker, now, _PAUSE, care.remind_after):
-        if step.safety_set is None:
-            due.append(care.reminder)
-        else:  # nothing stands beside a safety text: the reminder comes with the next message
-            worker.reminded_at = reminded_at
-    return due
-
-
-def worker_turn(worker_id: str, wordings: int) -> int:
-    """Which of several wordings this worker gets: not always the first."""
-    return crc32(worker_id.encode()) % wordings if wordings else 0
+    hint = Hint(max(known.level, step.told.level), care.desk.rests(known, now), is_waiting)
+    return Received(shown(message, event.id), False, replies, step, hint, claims and not is_over, is_over)
 
 
 def raise_finding(
@@ -196,10 +187,15 @@ def raise_finding(
         return None
     finding = safety_records.said_again(session, worker.id, message.text, finding, now)
     known = safety_records.known(session, worker.id, message.conversation_id, finding, now, care.policy)
-    step = care.desk.late(message.text, finding, known, Place(timezone, now))
-    _assess(session, worker, message.conversation_id, message_id, step.finding, now, care.policy)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    step = turn_steps.late_step(session, conversation, message, finding, known, care, Place(timezone, now))
+    turn_steps.assess(session, worker, conversation, message_id, step.finding, now, care)
     safety_records.keep(session, worker, step, now)
+    is_answered = message.turn_state == TurnState.ANSWERED.value  # else the answer tells of the wait
     replies = _add_replies(session, message, [*step.first, *step.after], now)
+    if is_answered:
+        told = handoff_waiting.tell(session, worker, conversation, now, care.handoff, message_id)
+        replies += _add_replies(session, message, told, now)
     session.commit()
     return step, replies
 
@@ -229,36 +225,25 @@ def answer(
                 entities=list(understanding.entities), model=understanding.model[:128], created_at=now,
             )
         )  # fmt: skip
-    if HANDOFF in signals:
-        alerts.ask_for_person(session, message.conversation_id, message_id, now)
-    further = _signalled(session, worker, message, understanding, signals, care, now) if care and signals - {HANDOFF} else ()
-    stored = _add_replies(session, message, [*replies, *further], now)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    said = list(replies)
+    if conversation.state == ConversationState.COUNSELLOR.value:
+        said = []  # a person came while Rasa thought: the program is silent
+    elif care is not None:
+        further = (
+            turn_steps.signalled(session, worker, message, understanding, signals, care, now)
+            if signals - turn_steps.HUMAN_WANTED
+            else ()
+        )
+        turn_steps.ask_for_human(session, worker, conversation, message, signals, care, now)
+        told = handoff_waiting.tell(session, worker, conversation, now, care.handoff, message_id)
+        said = [*said, *told, *further] if HANDOFF in signals else [*told, *said, *further]
+    if understanding is not None:
+        handoffs.note_topic(session, conversation.id, understanding.intent)
+    stored = _add_replies(session, message, said, now)
     _touch(session, message.conversation_id, now)
     session.commit()
     return stored
-
-
-def _signalled(
-    session: Session, worker: Worker, message: Message, understanding: Understanding | None, signals: frozenset[str], care: Care,
-    now: dt.datetime,
-) -> tuple[Reply, ...]:  # fmt: skip
-    """The bubbles that the dialogue's signals call for, and what they change."""
-    known = safety_records.known(session, worker.id, message.conversation_id, RiskFinding(), now, care.policy)
-    step = care.desk.signalled(signals, message.text, known, now)
-    if step is not None:
-        safety_records.keep(session, worker, step, now)
-        return step.after
-    if START_SCREENING in signals and care.scales is not None:
-        named = [
-            str(each.get("value"))
-            for each in (understanding.entities if understanding else ())
-            if each.get("entity") == "scale"
-        ]
-        wanted = wanted_scale(message.text, next(iter(named), ""))
-        wanted = wanted if wanted in care.scales.offered else FIRST_SCREEN
-        moment = Moment(worker, message.conversation_id, message.text, None, known, Place(worker.timezone, now))
-        return screening_turns.begin(session, moment, wanted, care.scales)
-    return ()
 
 
 def left_behind(session: Session, before: dt.datetime) -> list[Unanswered]:
@@ -299,36 +284,15 @@ def _by_external_id(session: Session, inbound: Inbound) -> Message | None:
     return session.scalar(_BY_EXTERNAL_ID, named)
 
 
-def _stored(session: Session, message: Message) -> StoredMessage:
-    event = session.scalar(select(Event.id).where(Event.message_id == message.id, Event.kind == MESSAGE_CREATED))
-    return shown(message, event or 0)
-
-
-def _event(message: Message, now: dt.datetime) -> Event:
-    return Event(kind=MESSAGE_CREATED, conversation_id=message.conversation_id, message_id=message.id, created_at=now)
-
-
 def _add_replies(session: Session, message: Message, replies: Sequence[Reply], now: dt.datetime) -> tuple[StoredMessage, ...]:
-    rows = [
-        Message(
-            conversation_id=message.conversation_id, channel=message.channel, author=reply.author.value, text=reply.text,
-            buttons=_buttons(reply) or None, custom=reply.custom, in_reply_to=message.id, created_at=now,
-        )
-        for reply in replies
-    ]  # fmt: skip
-    session.add_all(rows)
-    session.flush()
-    events = [_event(row, now) for row in rows]
-    session.add_all(events)
-    session.flush()
-    return tuple(shown(row, event.id) for row, event in zip(rows, events, strict=True))
+    return threads.add(session, message.conversation_id, message.channel, replies, now, in_reply_to=message.id)
 
 
 def _packed(step: Step) -> dict[str, Any] | None:
     """How the turn goes on, for a gateway that has to finish it after a stop; None for an ordinary one."""
     if step.voice is Voice.WHOLE and not step.after:
         return None
-    after = [{"text": each.text, "buttons": _buttons(each), "custom": each.custom} for each in step.after]
+    after = [{"text": each.text, "buttons": threads.packed_buttons(each), "custom": each.custom} for each in step.after]
     return {"voice": step.voice.value, "after": after}
 
 
@@ -340,31 +304,6 @@ def _unpacked(protocol: dict[str, Any] | None) -> tuple[Voice, tuple[Reply, ...]
         for each in protocol["after"]
     )
     return Voice(protocol["voice"]), after
-
-
-def _buttons(reply: Reply) -> list[dict[str, str]]:
-    return [{"title": button.title, "payload": button.payload} for button in reply.buttons]
-
-
-def _assess(
-    session: Session, worker: Worker, conversation_id: str, message_id: int, finding: RiskFinding, now: dt.datetime,
-    policy: CarePolicy = POLICY,
-) -> None:  # fmt: skip
-    """Keep what the screen found; from watch up raise the worker's level, an alert, and the follow-ups it asks for."""
-    session.add(
-        RiskAssessment(
-            message_id=message_id, level=finding.level.value, subject=finding.subject.value, kind=finding.kind.value,
-            cues=[{"name": cue.name, "start": cue.start, "end": cue.end} for cue in finding.cues],
-            score=finding.score, lexicon_version=finding.lexicon_version, model_version=finding.model_version, created_at=now,
-        )
-    )  # fmt: skip
-    if finding.level is RiskLevel.NONE:
-        return
-    levels.raise_by(worker, finding, now, policy)
-    conversation = session.get_one(Conversation, conversation_id)
-    review = policy.review if finding.level is RiskLevel.WATCH else None
-    alert = alerts.raise_alert(session, conversation, message_id, alerts.RISK, finding, now, review)
-    follow_ups.plan(session, alert, policy)
 
 
 def _locked(session: Session, message_id: int) -> tuple[Worker, Message] | tuple[None, None]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from bot.db.handoff_tables import Handoff
 from bot.db.tables import Alert, Conversation, FollowUp, Worker
+from bot.domain.case_access import SUPERVISOR, Viewer
 from bot.domain.errors import IllegalTransition, NotFound
 from bot.domain.follow_up import POLICY, CarePolicy, Outcome, goes_to_supervisor, replanned
 from bot.domain.risk import RiskFinding, RiskKind, RiskLevel, RiskSubject
-from bot.domain.staff import named
+from bot.domain.staff import named, same_person
 from bot.services import alerts, audit, levels
 
 
@@ -32,6 +35,19 @@ class FollowUpLine:
     done_at: dt.datetime | None
     done_by: str | None
     outcome: str | None
+
+
+@dataclass(frozen=True)
+class CaseTask:
+    """One open task as the console lists it; `handoff_id` is the worker's newest case."""
+
+    id: int
+    handoff_id: int | None
+    nickname: str | None
+    level: str
+    due_at: dt.datetime
+    is_overdue: bool
+    assigned_to: str | None
 
 
 def plan(session: Session, alert: Alert, policy: CarePolicy = POLICY) -> None:
@@ -59,6 +75,27 @@ def plan(session: Session, alert: Alert, policy: CarePolicy = POLICY) -> None:
             )  # fmt: skip
 
 
+def assign_planned(
+    session: Session, alert: Alert, wanted: Sequence[tuple[dt.datetime, str]], level: RiskLevel, now: dt.datetime
+) -> None:
+    """Tasks with names, as (until when, whose), in place of those that the crisis planned, the earliest first; what goes beyond is new.
+
+    The caller holds the worker's row and commits.
+    """
+    query = select(FollowUp).where(FollowUp.worker_id == alert.worker_id, FollowUp.done_at.is_(None))
+    rows = list(session.scalars(query.order_by(FollowUp.due_at, FollowUp.id).with_for_update()))
+    for place, (due_at, name) in enumerate(sorted(wanted)):
+        if place == len(rows):
+            hours = max(1, round((due_at - now).total_seconds() / 3600))
+            rows.append(
+                FollowUp(
+                    worker_id=alert.worker_id, alert_id=alert.id, level=level.value, hours=hours, due_at=due_at, created_at=now
+                )
+            )  # fmt: skip
+            session.add(rows[-1])
+        rows[place].due_at, rows[place].assigned_to = due_at, name
+
+
 def list_open(session: Session, now: dt.datetime, *, include_done: bool = False, limit: int = 200) -> list[FollowUpLine]:
     """Tasks: open before done, those without a name first, then the earliest due."""
     query = select(FollowUp).order_by(
@@ -67,6 +104,35 @@ def list_open(session: Session, now: dt.datetime, *, include_done: bool = False,
     if not include_done:
         query = query.where(FollowUp.done_at.is_(None))
     return [_line(row, now) for row in session.scalars(query.limit(limit))]
+
+
+def open_for(session: Session, viewer: Viewer, now: dt.datetime) -> list[CaseTask]:
+    """Open tasks with the case that each belongs to, the earliest due first: for a counsellor the own ones and nobody's."""
+    newest = (
+        select(func.max(Handoff.id)).where(Handoff.worker_id == FollowUp.worker_id).correlate(FollowUp).scalar_subquery()
+    )  # fmt: skip
+    query = (
+        select(FollowUp, Worker.nickname, newest)
+        .join(Worker, Worker.id == FollowUp.worker_id)
+        .where(FollowUp.done_at.is_(None))
+        .order_by(FollowUp.due_at, FollowUp.id)
+    )
+    rows = [(row, nickname, case) for row, nickname, case in session.execute(query) if _is_for(row, viewer)]
+    return [
+        CaseTask(row.id, case, nickname, row.level, row.due_at, row.due_at <= now, row.assigned_to) for row, nickname, case in rows
+    ]  # fmt: skip
+
+
+def require_for(session: Session, follow_up_id: int, viewer: Viewer) -> None:
+    """Raise NotFound for a task that this viewer does not see."""
+    row = session.get(FollowUp, follow_up_id)
+    if row is None or not _is_for(row, viewer):
+        raise NotFound(f"follow-up {follow_up_id}")
+
+
+def _is_for(row: FollowUp, viewer: Viewer) -> bool:
+    is_mine = row.assigned_to is None or same_person(row.assigned_to, viewer.name)
+    return viewer.role == SUPERVISOR or is_mine
 
 
 def assign(session: Session, follow_up_id: int, to: str, now: dt.datetime) -> None:

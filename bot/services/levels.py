@@ -52,6 +52,12 @@ def raise_by(worker: Worker, finding: RiskFinding, now: dt.datetime, policy: Car
         worker.risk_level, worker.risk_raised_at = finding.level.value, now
 
 
+def set_higher(worker: Worker, level: RiskLevel, now: dt.datetime, policy: CarePolicy = POLICY) -> None:
+    """Raise the worker's level by a human's word; the caller holds the worker's row and commits."""
+    if level > _of(worker, now, policy):
+        worker.risk_level, worker.risk_raised_at = level.value, now
+
+
 def watches(session: Session, worker_id: str, now: dt.datetime) -> list[dt.datetime]:
     """When the worker's own watch findings of the last 72 hours came: what `escalated` asks for."""
     query = (
@@ -91,13 +97,22 @@ def lower(
     day gives True. A sign of danger in between ends the proposal. Raises InvalidInput without name or reason,
     IllegalTransition where nothing would be lowered or the same person asks twice, NotFound.
     """
-    actor, why = named(by), reason.strip()
-    if not why:
-        raise InvalidInput("a reason is needed to lower a level")
     worker = session.get(Worker, worker_id, with_for_update=True)
     if worker is None:
         raise NotFound(f"worker {worker_id}")
-    current = _of(worker, now, policy)
+    is_lowered = decide(session, worker, level, by, reason, now, policy)
+    session.commit()
+    return is_lowered
+
+
+def decide(
+    session: Session, worker: Worker, level: RiskLevel, by: str, reason: str, now: dt.datetime, policy: CarePolicy = POLICY
+) -> bool:
+    """`lower` as part of something greater: the caller holds the worker's row and commits."""
+    actor, why = named(by), reason.strip()
+    if not why:
+        raise InvalidInput("a reason is needed to lower a level")
+    worker_id, current = worker.id, _of(worker, now, policy)
     if level >= current:
         raise IllegalTransition(f"the level is {current.value}: {level.value} is not lower")
     first = _open_proposal(session, worker, level, now, policy) if current is RiskLevel.IMMINENT else None
@@ -118,7 +133,6 @@ def lower(
         session.add(Event(kind=LEVEL_LOWERED, conversation_id=session.scalar(thread), message_id=None, created_at=now))
     deed = LEVEL_LOWERED if is_lowered else "level.lowering_proposed"
     audit.append(session, actor, deed, worker_id, f"{current.value} -> {level.value}", now)
-    session.commit()
     return is_lowered
 
 

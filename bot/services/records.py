@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, case, delete, select, update
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bot.db.handoff_tables import EmergencyContact, Handoff, HandoffNote, HandoffStep
+from bot.db.staff_tables import Account, Notification
 from bot.db.tables import (
     Consent,
     Conversation,
@@ -25,14 +29,16 @@ from bot.db.tables import (
 )
 from bot.domain.errors import NotFound
 from bot.domain.risk import RiskLevel
-from bot.services import audit
+from bot.services import audit, emergency_contacts, handoff_waiting, visits
 
 _BATCH = 500
 SEALED: tuple[InstrumentedAttribute[Any], ...] = (
     Worker.nickname, Message.text, Message.buttons, Message.custom, Message.payload, UnderstandingRow.entities,
     RiskAssessment.cues, TrackerTurn.events, TrackerSnapshot.slots, TrackerSnapshot.active_loop,
     FollowUp.note, Lowering.reason, ScreenMark.note, Message.protocol, SafetyRecord.asq, SafetyRecord.plan,
-    Screening.state, Screening.result,
+    Screening.state, Screening.result, Handoff.summary, Handoff.referral, Handoff.rating_text, Handoff.quality_note,
+    HandoffStep.reason, HandoffNote.text, EmergencyContact.name, EmergencyContact.relation, EmergencyContact.phone,
+    Notification.target, Account.totp_secret, Account.email, Account.phone,
 )  # fmt: skip
 
 
@@ -48,14 +54,28 @@ def export(session: Session, worker_id: str) -> dict[str, Any]:
         "timezone": worker.timezone,
         "created_at": worker.created_at.isoformat(),
         "consents": [
-            {"kind": each.kind, "version": each.version, "granted_at": each.granted_at.isoformat()} for each in consents
+            {
+                "kind": each.kind,
+                "version": each.version,
+                "granted_at": _iso(each.granted_at),
+                "withdrawn_at": _iso(each.withdrawn_at),
+            }
+            for each in consents
         ],
         "conversations": [_export_thread(session, each) for each in threads],
         "follow_ups": _export_follow_ups(session, worker_id),
         "lowerings": _export_lowerings(session, worker_id),
+        "handoffs": _export_handoffs(session, worker_id),
+        "emergency_contact": _export_contact(session, worker_id),
+        "visits": [{"at": _iso(each.at), "who": each.who, "why": each.why} for each in visits.visits(session, worker_id)],
         "safety_plan": _export_plan(session, worker_id),
         "screenings": _export_screenings(session, worker_id),
     }
+
+
+def _export_contact(session: Session, worker_id: str) -> dict[str, str] | None:
+    contact = emergency_contacts.show(session, worker_id)
+    return None if contact is None else asdict(contact)
 
 
 def _export_plan(session: Session, worker_id: str) -> dict[str, Any] | None:
@@ -94,6 +114,24 @@ def _export_lowerings(session: Session, worker_id: str) -> list[dict[str, Any]]:
     return [{"from": row.from_level, "to": row.to_level, "at": _iso(row.lowered_at)} for row in session.scalars(query)]
 
 
+def _export_handoffs(session: Session, worker_id: str) -> list[dict[str, Any]]:
+    """When a human was asked for, came and went, and how the worker rated it; what counsellors wrote is theirs."""
+    query = select(Handoff).where(Handoff.worker_id == worker_id).order_by(Handoff.id)
+    return [
+        {
+            "requested_at": _iso(row.requested_at),
+            "reason": row.reason,
+            "level": row.level,
+            "accepted_at": _iso(row.first_accepted_at),
+            "closed_at": _iso(row.closed_at),
+            "outcome": row.outcome,
+            "rating": row.rating,
+            "rating_text": row.rating_text,
+        }
+        for row in session.scalars(query)
+    ]
+
+
 def _iso(at: dt.datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
@@ -129,18 +167,11 @@ def erase(session: Session, worker_id: str, now: dt.datetime) -> list[str]:
         raise NotFound(worker_id)
     threads = list(session.scalars(select(Conversation.id).where(Conversation.worker_id == worker_id)))
     messages = select(Message.id).where(Message.conversation_id.in_(threads))
-    session.execute(delete(UnderstandingRow).where(UnderstandingRow.message_id.in_(messages)))
-    session.execute(update(RiskAssessment).where(RiskAssessment.message_id.in_(messages)).values(cues=[]))
-    wiped: dict[str, Any] = {"text": "", "buttons": None, "custom": None, "payload": None, "protocol": None}
-    session.execute(update(Message).where(Message.conversation_id.in_(threads)).values(**wiped))
-    session.execute(
-        update(Message)
-        .where(Message.conversation_id.in_(threads), Message.turn_state.is_not(None))
-        .values(turn_state="answered")
-    )
+    wipe_messages(session, messages, now)
     session.execute(update(ScreenMark).where(ScreenMark.message_id.in_(messages)).values(note=None))
     session.execute(update(FollowUp).where(FollowUp.worker_id == worker_id).values(note=None))
     session.execute(update(Lowering).where(Lowering.worker_id == worker_id).values(reason=None))
+    _erase_handoffs(session, worker_id, now)
     session.execute(delete(SafetyRecord).where(SafetyRecord.worker_id == worker_id))
     session.execute(delete(Screening).where(Screening.worker_id == worker_id))
     session.execute(delete(TrackerTurn).where(TrackerTurn.sender_id.in_(threads)))
@@ -149,6 +180,28 @@ def erase(session: Session, worker_id: str, now: dt.datetime) -> list[str]:
     audit.append(session, "worker", "worker.erased", worker_id, "own request", now)
     session.commit()
     return threads
+
+
+def _erase_handoffs(session: Session, worker_id: str, now: dt.datetime) -> None:
+    """Take the words out of the worker's cases and forget the emergency contact. An ordinary case nobody has is over; in danger
+    it stays until a human has looked, as its alert does."""
+    cases = select(Handoff.id).where(Handoff.worker_id == worker_id)
+    wiped = {"summary": None, "referral": None, "rating_text": None, "quality_note": None}
+    session.execute(update(Handoff).where(Handoff.worker_id == worker_id).values(**wiped))
+    session.execute(update(HandoffStep).where(HandoffStep.handoff_id.in_(cases)).values(reason=None))
+    session.execute(delete(HandoffNote).where(HandoffNote.handoff_id.in_(cases)))
+    session.execute(delete(EmergencyContact).where(EmergencyContact.worker_id == worker_id))
+    handoff_waiting.leave(session, worker_id, now)
+
+
+def wipe_messages(session: Session, messages: Select[tuple[int]], now: dt.datetime) -> int:
+    """Take the words out of these messages (a query of their ids), their understanding and cues; gives how many. The caller commits."""
+    session.execute(delete(UnderstandingRow).where(UnderstandingRow.message_id.in_(messages)))
+    session.execute(update(RiskAssessment).where(RiskAssessment.message_id.in_(messages)).values(cues=[]))
+    answered = case((Message.turn_state.is_not(None), "answered"), else_=None)
+    wiped: dict[str, Any] = {"text": "", "buttons": None, "custom": None, "payload": None, "protocol": None}
+    done = session.execute(update(Message).where(Message.id.in_(messages)).values(**wiped, turn_state=answered, erased_at=now))
+    return done.rowcount if isinstance(done, CursorResult) else 0
 
 
 def read_newest(session: Session) -> None:

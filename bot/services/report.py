@@ -69,7 +69,7 @@ def safety(session: Session, since: dt.datetime, now: dt.datetime) -> SafetyRepo
         select(Alert.reason, Alert.level, Alert.created_at, Alert.acknowledged_at).where(Alert.created_at >= since)
     )
     rows = [(reason, level, at, taken) for reason, level, at, taken in raised]
-    marks = _marks(session, since)
+    marks = marks_by_verdict(session, since)
     return SafetyReport(
         since=since,
         until=now,
@@ -92,7 +92,7 @@ def totals(session: Session) -> Totals:
     return Totals(
         alerts=dict(by_reason.all()),
         takeovers=_count(session, Alert, Alert.acknowledged_at.is_not(None)),
-        marks=dict(_marks(session)),
+        marks=dict(marks_by_verdict(session)),
         follow_ups_overdue=_count(session, FollowUp, FollowUp.overdue_alerted_at.is_not(None)),
     )
 
@@ -137,7 +137,7 @@ def _is_old(at: dt.datetime, now: dt.datetime) -> bool:
     return (now - at).total_seconds() > QUICK_SECONDS
 
 
-def _marks(session: Session, since: dt.datetime | None = None) -> Counter[str]:
+def marks_by_verdict(session: Session, since: dt.datetime | None = None) -> Counter[str]:
     """Marked messages by verdict, each message once; rejected marks are left out."""
     query = select(ScreenMark.verdict, func.count(func.distinct(ScreenMark.message_id)))
     query = query.where((ScreenMark.decision.is_(None)) | (ScreenMark.decision != Decision.REJECTED.value))

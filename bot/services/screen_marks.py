@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -14,13 +13,13 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from bot.db.tables import Conversation, Message, ScreenMark, Worker
+from bot.domain.consent import IMPROVEMENT
 from bot.domain.conversation import Author
 from bot.domain.errors import IllegalTransition, InvalidInput, NotFound
 from bot.domain.risk import RiskLevel
 from bot.domain.staff import named, same_person
 from bot.services import audit, conversations, workers
-
-IMPROVEMENT = "improvement"  # the consent under which words may serve to improve the system
+from bot.services.private_files import written
 
 
 class Verdict(str, Enum):
@@ -152,22 +151,9 @@ def export(session: Session, target: Path, by: str, now: dt.datetime) -> Exporte
             withheld += 1
     if not lines:
         raise InvalidInput(f"nothing to export: {withheld} accepted marks, none with a standing consent to improvement")
-    _write_private(target, lines)
-    try:
+    with written(target, "\n".join(lines) + "\n"):
         session.commit()
-    except BaseException:
-        target.unlink()
-        raise
     return Exported(len(lines), withheld)
-
-
-def _write_private(target: Path, lines: list[str]) -> None:
-    try:
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise InvalidInput(f"{target} can't be made: {error.strerror}") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
 
 
 def _expected(verdict: Verdict, got: RiskLevel, expected: RiskLevel | None) -> RiskLevel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.db.tables import Worker
 from bot.domain import screening
 from bot.domain.conversation import Reply
-from bot.domain.errors import NotFound
+from bot.domain.errors import IllegalTransition, NotFound
 from bot.domain.protocol import Known, Place, SafetyDesk, Step, Voice
 from bot.domain.questionnaire_definition import AlertRule, Questionnaire
 from bot.domain.risk import Cue, RiskFinding, RiskKind, RiskLevel, RiskSubject
@@ -83,6 +82,16 @@ def take(session: Session, moment: Moment, step: Step, desk: SafetyDesk, scales:
     return replace(step, after=turn.bubbles, voice=Voice.BRIEF if turn.is_story else Voice.WHOLE)
 
 
+def take_invited(session: Session, moment: Moment, step: Step, desk: SafetyDesk, scales: Scales) -> Step:
+    """`take` while a counsellor leads: only a run that they invited to is led on, and only by what answers it."""
+    run = _run(session, moment, Said("" if moment.payload else moment.text, moment.payload), scales)
+    is_led = moment.payload is not None or (run is not None and run.state.status in {*OPEN, RunStatus.CONSENTING})
+    if run is None or not run.state.is_invited or not is_led:
+        return step
+    spoken = take(session, moment, replace(step, voice=Voice.WHOLE), desk, scales)
+    return replace(spoken, after=(), voice=Voice.SILENT)
+
+
 def begin(session: Session, moment: Moment, questionnaire_id: str, scales: Scales) -> tuple[Reply, ...]:
     """Begin a run that the dialogue asked for; no bubbles when this questionnaire can't be begun here."""
     run = _fresh(session, moment.worker.id, questionnaire_id, scales, moment.place.now)
@@ -90,6 +99,26 @@ def begin(session: Session, moment: Moment, questionnaire_id: str, scales: Scale
         return ()
     _keep(session, moment, run[1], run[0].questionnaire, scales)
     return run[1].bubbles
+
+
+def invite(
+    session: Session, worker: Worker, conversation_id: str, questionnaire_id: str, scales: Scales, now: dt.datetime
+) -> tuple[Reply, ...]:  # fmt: skip
+    """A counsellor's invitation to a questionnaire; only the worker's yes to it begins the run.
+
+    The caller holds the worker's row, puts the bubbles into the thread and commits. Raises IllegalTransition where a run of it
+    waits or is led already.
+    """
+    live = screenings.live(session, worker.id, scales.questionnaires, now)
+    if any(run.questionnaire.id == questionnaire_id for run in live):
+        raise IllegalTransition("a run of it is live", reader_text="这份测评已经在对方手上了，还没做完。")
+    definition = scales.questionnaires[questionnaire_id]
+    has_consent = screenings.has_consent(session, worker.id)
+    turn = screening.offer(scales.paper(definition), uuid.uuid4().hex, has_consent=has_consent, is_invited=True)
+    screenings.keep(
+        session, worker.id, conversation_id, turn, definition, now, consent_version=scales.consent_version
+    )  # fmt: skip
+    return turn.bubbles
 
 
 def _turn(session: Session, moment: Moment, scales: Scales) -> tuple[Run, ScreeningTurn] | None:
@@ -116,8 +145,7 @@ def _run(session: Session, moment: Moment, said: Said, scales: Scales) -> Run | 
 
 def _named_run(payload: str) -> str | None:
     """The run that a button of ours belongs to."""
-    data = json.loads(payload.removeprefix(PAYLOAD))
-    found = data.get("run") if isinstance(data, dict) else None
+    found = screening.read_payload(payload).get("run")
     return found if isinstance(found, str) else None
 
 

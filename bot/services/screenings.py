@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db.tables import Consent, QuestionnaireVersion, Screening
-from bot.domain.errors import NotFound
+from bot.domain.consent import ASSESSMENT
+from bot.domain.errors import InvalidInput, NotFound
 from bot.domain.questionnaire import ScaleScore, score
 from bot.domain.questionnaire_definition import Questionnaire, Scale, Sex
 from bot.domain.screening_state import LIVE, OPEN, RunStatus, ScreeningState
@@ -21,7 +22,6 @@ from bot.domain.screening_talk import ScreeningTurn
 from bot.domain.screening_version import definition_from_json, definition_to_json, digest_of
 from bot.services import workers
 
-ASSESSMENT = "assessment"  # a consent of its own (CLINICAL.md, privacy)
 RESTS = dt.timedelta(days=7)  # policy: a run left longer is not gone on with, its answers would mix two times asked about
 _SHARED_WITHIN = dt.timedelta(days=1)  # policy: as long the question whether to share stands open
 _LED = OPEN | {RunStatus.CONSENTING}
@@ -44,7 +44,8 @@ class Run:
 class Result:
     """A finished run; `scales` holds value, band and range of each scale by its id, `total` the scale that stands for the whole.
 
-    `is_overlapping`: finished sooner after the one before than the time it asks about (时间窗重叠), so no change is drawn.
+    `is_overlapping`: finished sooner than the time it asks about after the last one that does not overlap itself (时间窗重叠), so
+    no change is drawn to it; a run without a score stands in no other's way.
     """
 
     run_id: str
@@ -81,6 +82,17 @@ def current(session: Session, worker_id: str, questionnaires: Mapping[str, Quest
 def run_of(session: Session, worker_id: str, run_id: str, questionnaires: Mapping[str, Questionnaire]) -> Run:
     """One run of this worker, as a button names it; raises NotFound for another's or none."""
     return _run(session, _row(session, worker_id, run_id), questionnaires)
+
+
+def live(session: Session, worker_id: str, questionnaires: Mapping[str, Questionnaire], now: dt.datetime) -> list[Run]:
+    """The runs that wait or are led, newest first, and a counsellor's invitations, which do not grow old."""
+    query = select(Screening).where(Screening.worker_id == worker_id, Screening.status.in_([status.value for status in LIVE]))
+    rows = session.scalars(query.order_by(Screening.updated_at.desc(), Screening.id)).all()
+    return [
+        _run(session, row, questionnaires)
+        for row in rows
+        if row.updated_at > now - RESTS or (row.status == RunStatus.OFFERED.value and row.state["is_invited"])
+    ]
 
 
 def keep(
@@ -124,7 +136,8 @@ def results(session: Session, worker_id: str) -> list[Result]:
         assert finished_at is not None
         days, before = result["days"], last.get(row.questionnaire)
         overlaps = bool(days and before and finished_at - before < dt.timedelta(days=days))
-        last[row.questionnaire] = finished_at
+        if not overlaps and any(scale["value"] is not None for scale in result["scales"].values()):
+            last[row.questionnaire] = finished_at
         found.append(
             Result(
                 row.id, row.questionnaire, row.version, finished_at, result["scales"], result["total"], result["is_invited"],
@@ -132,6 +145,31 @@ def results(session: Session, worker_id: str) -> list[Result]:
             )
         )  # fmt: skip
     return found
+
+
+def share(session: Session, worker_id: str, run_id: str, now: dt.datetime | None) -> None:
+    """Let a counsellor see this result from `now` on, or (None) no longer; the question in the conversation is answered by it.
+
+    Raises NotFound for another's run, InvalidInput for one that is not finished or that the counsellor opens in any case.
+    """
+    row = _row(session, worker_id, run_id)
+    state = ScreeningState.from_json(row.state)
+    if row.finished_at is None or state.is_invited:
+        raise InvalidInput("nothing to share", reader_text="这一份不用在这里分享。")
+    row.shared_at = now and (row.shared_at or now)
+    row.state = replace(state, offers="").to_json()
+    session.commit()
+
+
+def open_invited(session: Session, worker_id: str, run_id: str, now: dt.datetime) -> None:
+    """The counsellor opens the result of an invited run with the worker, whose page shows it from now on; the caller commits.
+
+    Raises NotFound for another's run, InvalidInput for one that is not finished or that no counsellor invited to.
+    """
+    row = _row(session, worker_id, run_id)
+    if row.finished_at is None or not ScreeningState.from_json(row.state).is_invited:
+        raise InvalidInput("nothing to open", reader_text="这一份不是请对方做的，或者还没做完。")
+    row.shared_at = row.shared_at or now
 
 
 def delete_run(session: Session, worker_id: str, run_id: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -26,7 +28,7 @@ _NEWEST = (
 
 @dataclass(frozen=True)
 class StoredTracker:
-    """The last turns (oldest first, each a list of Rasa events), the newest slots and loop; `is_whole` when nothing was left out."""
+    """The last turns (oldest first, each a list of Rasa events), the newest slots and loop; `is_whole` when nothing is left out or erased."""
 
     turns: list[list[dict[str, Any]]]
     slots: dict[str, Any]
@@ -55,8 +57,27 @@ def read(session: Session, sender_id: str, limit: int) -> StoredTracker | None:
     if snapshot is None:
         return None
     turns = list(session.scalars(_NEWEST, {"sender": sender_id, "most": limit + 1}))
-    is_whole = len(turns) <= limit
+    is_whole = len(turns) <= limit and all(turns)
     return StoredTracker(list(reversed(turns[:limit])), snapshot.slots, snapshot.active_loop, is_whole)
+
+
+def erase_before(session: Session, sender_id: str, moment: dt.datetime) -> int:
+    """Erase the turns whose last event is older than this moment; gives how many. The caller commits.
+
+    The newest of them stays, empty: so a reader knows that something is missing and begins from the snapshot.
+    """
+    query = select(TrackerTurn).where(TrackerTurn.sender_id == sender_id).order_by(TrackerTurn.id)
+    old = list(takewhile(lambda turn: _ended_at(turn) < moment.timestamp(), session.scalars(query)))
+    count = sum(bool(turn.events) for turn in old)
+    for turn in old[:-1]:
+        session.delete(turn)
+    if old and old[-1].events:
+        old[-1].events = []
+    return count
+
+
+def _ended_at(turn: TrackerTurn) -> float:
+    return float(turn.events[-1].get("timestamp") or 0) if turn.events else 0.0
 
 
 def sender_ids(session: Session) -> list[str]:

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db.tables import Consent, Conversation, Worker
+from bot.domain.consent import CHAT
 from bot.domain.errors import NotSignedIn
 
-CHAT = "chat"
 _HELD = select(Worker).where(Worker.id == bindparam("worker")).with_for_update()
 _CONSENT = (
     select(Consent.id)

@@ -11,19 +11,38 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from bot.bootstrap import Root, make_root
+from bot.channels.console_socket import ConsoleSocket
+from bot.channels.feed import Feed
 from bot.channels.session import SessionSigner
 from bot.channels.sockets import Hub
 from bot.channels.websocket import WorkerSocket
 from bot.content import load_content
 from bot.dispatch import Dispatcher
-from bot.jobs import run_clocks, run_recovery
+from bot.jobs import run_clocks, run_deliveries, run_handoffs, run_recovery, run_retention
 from bot.metrics import Metrics
+from bot.notify.notifier import Notifier
 from bot.rasa_client import RasaClient
 from bot.screen_loader import ScreenRunner
 from bot.settings import ROOT as PROJECT
 from bot.settings import Settings
 from bot.web import middlewares
-from bot.web.keys import CONTENT, HUB, METRICS, RASA, ROOT, SCREEN, SIGNER, SOCKET
+from bot.web.gate import Gate
+from bot.web.keys import (
+    CONSOLE,
+    CONTENT,
+    FEED,
+    GATE,
+    HANDOFF,
+    HUB,
+    METRICS,
+    NOTIFIER,
+    RASA,
+    ROOT,
+    SCALES,
+    SCREEN,
+    SIGNER,
+    SOCKET,
+)
 from bot.web.routes import add_routes
 
 log = logging.getLogger(__name__)
@@ -43,11 +62,17 @@ def make_app(settings: Settings, root: Root | None = None, screen: ScreenRunner 
     app[ROOT] = chosen
     app[CONTENT] = load_content(PROJECT / "content")
     app[HUB], app[METRICS] = Hub(), Metrics()
+    app[GATE] = Gate(settings)
+    app[NOTIFIER] = Notifier(settings)
     app[SCREEN] = screen or ScreenRunner(PROJECT / "content", settings.models_dir)
     app[RASA] = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.xinyi_rasa_token, settings.rasa_timeout_seconds)
     app[SIGNER] = SessionSigner(settings.xinyi_session_secret or secrets.token_hex(32))
     app[DISPATCHER] = Dispatcher(chosen, app[CONTENT], app[SCREEN], app[RASA], app[HUB], app[METRICS])
-    app[SOCKET] = WorkerSocket(chosen, app[HUB], app[DISPATCHER], app[SIGNER], origins)
+    app[SCALES] = app[DISPATCHER].scales
+    app[HANDOFF] = app[DISPATCHER].care.handoff
+    app[FEED] = Feed(chosen, app[HUB])
+    app[SOCKET] = WorkerSocket(chosen, app[HUB], app[DISPATCHER], app[SIGNER], origins, app[FEED])
+    app[CONSOLE] = ConsoleSocket(chosen, app[FEED], app[HUB], app[HANDOFF], origins)
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(_close_pages)
     add_routes(app)
@@ -59,8 +84,12 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     loading = asyncio.ensure_future(app[SCREEN].load())
     loading.add_done_callback(_note_failure)
     jobs = [
+        asyncio.ensure_future(app[FEED].run()),
         asyncio.ensure_future(run_recovery(app[ROOT], app[DISPATCHER])),
         asyncio.ensure_future(run_clocks(app[ROOT], app[METRICS])),
+        asyncio.ensure_future(run_handoffs(app[ROOT], app[HANDOFF])),
+        asyncio.ensure_future(run_deliveries(app[ROOT], app[NOTIFIER])),
+        asyncio.ensure_future(run_retention(app[ROOT])),
     ]
     yield
     for task in (loading, *jobs):
@@ -69,6 +98,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await job
     await app[DISPATCHER].drain()
+    await app[NOTIFIER].close()
     await app[SOCKET].close()
     await app[RASA].close()
     app[SCREEN].close()
@@ -78,6 +108,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
 async def _close_pages(app: web.Application) -> None:
     """An open socket would hold up the stop until its time limit."""
     app[HUB].close_all()
+    app[FEED].close_all()
 
 
 def _note_failure(task: asyncio.Future[None]) -> None:

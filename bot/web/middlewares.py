@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.domain.errors import (
+    AlreadyAccepted,
+    Forbidden,
+    IllegalTransition,
+    Incomplete,
     InvalidInput,
+    Locked,
     NotFound,
     NotSignedIn,
     RateLimited,
@@ -21,6 +27,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[XinyiError], int], ...] = (
     (NotSignedIn, 401), (NotFound, 404), (RateLimited, 429), (InvalidInput, 400), (StorageUnavailable, 503),
+    (Forbidden, 403), (AlreadyAccepted, 409), (IllegalTransition, 409), (Incomplete, 422), (Locked, 429),
 )  # fmt: skip
 _NOBODY = "'none'"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,7 +55,10 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         )
     except XinyiError as error:
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        return web.json_response(error_body(error.code, error.reader_text), status=status)
+        body: dict[str, dict[str, Any]] = {**error_body(error.code, error.reader_text)}
+        if isinstance(error, Incomplete):
+            body["error"]["fields"] = error.fields
+        return web.json_response(body, status=status)
     except Exception as error:  # noqa: BLE001 - the last boundary: class name only, a traceback could carry what a person wrote
         log.error(
             "request failed: %s on %s",
@@ -75,6 +85,8 @@ def make_security(settings: Settings, origins: Callable[[], frozenset[str]]) -> 
         sockets = " ".join(each.replace("http", "ws", 1) for each in sorted(origins()))
         policy = _CSP.format(connect=f"'self' {sockets}")
         response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {ancestors if is_frame else _NOBODY}"
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"

@@ -76,7 +76,7 @@ async def list_hotlines(request: web.Request) -> web.Response:
 
 async def export_me(request: web.Request) -> web.Response:
     """Everything kept of this worker, as a file."""
-    session = await _signed_in(request)
+    session = await signed_in(request)
     record = await request.app[ROOT].run_reading(records.export, session.worker_id)
     body = json.dumps(record, ensure_ascii=False, indent=1)
     headers = {"Content-Disposition": 'attachment; filename="xinyi.json"', "Cache-Control": "no-store"}
@@ -85,7 +85,7 @@ async def export_me(request: web.Request) -> web.Response:
 
 async def erase_me(request: web.Request) -> web.Response:
     """Erase this worker's texts and end the session."""
-    session = await _signed_in(request)
+    session = await signed_in(request)
     threads = await request.app[ROOT].run_sync(records.erase, session.worker_id, dt.datetime.now(dt.timezone.utc))
     for conversation_id in threads:
         request.app[HUB].end(conversation_id)
@@ -99,7 +99,8 @@ async def socket(request: web.Request) -> web.StreamResponse:
     return await request.app[SOCKET].serve(request, request.cookies.get(COOKIE))
 
 
-async def _signed_in(request: web.Request) -> WorkerSession:
+async def signed_in(request: web.Request) -> WorkerSession:
+    """The worker of this request's token or cookie; raises NotSignedIn."""
     header = request.headers.get("Authorization", "")
     token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else request.cookies.get(COOKIE)
     session = request.app[SIGNER].read(token)

@@ -2,13 +2,16 @@
  * A gateway for looking at the page: speaks docs/protocol.md from memory, keeps nothing.
  * node mock/server.mjs [port]: the worker's pages on 127.0.0.1:port, a host page on localhost:port+1.
  * Words that make trouble: 断开 (drops the socket), 限流, 存储, 沉默 (no answer), 离线 (refuses sockets for 20 s).
- * `/?long` starts with a long thread.
+ * mock/handoff.mjs says what brings a human.
+ * `/?long` starts with a long thread; every worker has the screenings of mock/screenings.mjs.
  */
 import { randomUUID } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
+import { humanTakes, ownRecord } from "./handoff.mjs";
+import { answerScreenings, firstQuestion, screeningResult, wordsFor } from "./screenings.mjs";
 import { answersTo, GREETING, isDanger, longThread, NOTICE } from "./script.mjs";
 
 const PORT = Number(process.argv[2] ?? 8123);
@@ -61,7 +64,7 @@ function fail(socket, code, message, external_id = null) {
 
 function onMessage(session, socket, frame) {
   const choice = frame.type === "choice" ? session.lines.find((line) => line.id === frame.message_id) : null;
-  const text = choice ? choice.buttons[frame.index] : frame.text;
+  const text = frame.type === "screening" ? wordsFor(frame.questionnaire) : choice ? choice.buttons[frame.index] : frame.text;
   const again = session.seen.get(frame.external_id);
   if (again) {
     socket.send(JSON.stringify({ type: "stored", external_id: frame.external_id, id: again.id, event: again.event }));
@@ -87,6 +90,9 @@ function onMessage(session, socket, frame) {
   session.seen.set(frame.external_id, line);
   socket.send(JSON.stringify({ type: "stored", external_id: frame.external_id, id: line.id, event: line.event }));
   for (const other of session.sockets) if (other !== socket) other.send(JSON.stringify(line));
+  if (frame.type === "screening") return void answer(session, firstQuestion(frame.questionnaire));
+  if (text.includes("结果")) return void answer(session, screeningResult(text));
+  if (humanTakes(session, text, (lines) => answer(session, lines), (other) => publish(session, other))) return;
   void answer(session, answersTo(text, session.seen.size));
 }
 
@@ -113,7 +119,9 @@ function onFrame(socket, session, frame) {
     session.consented = true;
     session.nickname = frame.nickname ?? null;
     if (session.lines.length === 0) void answer(session, GREETING);
-  } else if (frame.type === "message" || frame.type === "choice") onMessage(session, socket, frame);
+  } else if (frame.type === "rate") {
+    socket.send(JSON.stringify({ type: "rated", external_id: frame.external_id, handoff_id: frame.handoff_id }));
+  } else if (frame.type === "message" || frame.type === "choice" || frame.type === "screening") onMessage(session, socket, frame);
 }
 
 const cookieOf = (request) => /xinyi_session=([\w-]+)/.exec(request.headers.cookie ?? "")?.[1];
@@ -130,9 +138,14 @@ function sendJson(response, status, body) {
   response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
 }
 
-function me(request, response) {
+async function me(request, response) {
   const session = sessions.get(bearerOf(request) ?? cookieOf(request));
   if (!session) return sendJson(response, 401, { error: { code: "not_signed_in", message: "登录过期了，重新打开页面。" } });
+  const path = new URL(request.url, OURS).pathname;
+  if (path.startsWith("/api/me/screenings")) return sendJson(response, ...answerScreenings(request.method, path.split("/").slice(4)));
+  const body = request.method === "PUT" ? JSON.parse(Buffer.concat(await request.toArray()).toString()) : null;
+  const own = ownRecord(session, request.method, path, body);
+  if (own) return sendJson(response, ...own);
   if (request.method === "GET") return sendJson(response, 200, { messages: session.lines });
   sessions.delete(bearerOf(request) ?? cookieOf(request));
   response.writeHead(204).end();
@@ -149,7 +162,7 @@ const server = createServer((request, response) => {
   else if (path === "/widget.js") sendFile(response, "widget.js");
   else if (path.startsWith("/static/")) sendFile(response, path.slice("/static/".length));
   else if (path === "/api/session") sendJson(response, 200, { token: newSession(false) });
-  else if (path.startsWith("/api/me")) me(request, response);
+  else if (path.startsWith("/api/me")) void me(request, response);
   else response.writeHead(404).end();
 });
 

@@ -13,3 +13,7 @@ declare module "virtual:countries" {
   /** name|police|ambulance|fire|city,city on each line */
   export const countries: string;
 }
+
+declare module "virtual:questionnaires" {
+  export const questionnaires: { id: string; title: string; count: number }[];
+}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FIRST_WAIT_MS, LONGEST_WAIT_MS, waitBefore } from "../src/shared/backoff";
 import { Connection, type ConnectionState } from "../src/shared/connection";
-import type { GatewayFrame, HelloFrame } from "../src/shared/protocol";
+import { type GatewayFrame, type HelloFrame, parseFrame } from "../src/shared/protocol";
 import { FakeSocket } from "./fake_socket";
 
 const WELCOME = { type: "welcome", protocol: 1, consent_required: false, notice: { version: "1", text: [] }, nickname: null, unread: 0, resumed: false };
@@ -30,6 +30,7 @@ beforeEach(() => {
       return last();
     },
     hello: () => hello(),
+    parse: parseFrame,
     onFrame: (frame) => frames.push(frame),
     onState: (state) => states.push(state),
     onSignedOut: () => {

@@ -159,7 +159,9 @@ def test_advice_comes_back_when_it_is_asked_for_while_listening(stage: Stage) ->
 
 def test_not_understood_with_nothing_open_is_asked_about_then_offers_a_person(stage: Stage) -> None:
     assert names(stage.say("那啥", "nlu_fallback")) == ["utter_clarify"]
-    assert names(stage.say("就那个嘛", "nlu_fallback")) == ["utter_clarify_again"]
+    again = stage.say("就那个嘛", "nlu_fallback")
+    assert names(again) == ["utter_clarify_again"]
+    assert again[-1].card == {"kind": "not_understood"}, "the gateway is told that a person should look"
     assert names(stage.say("好", "affirm"))[0] == "utter_counsellor_requested"
 
 

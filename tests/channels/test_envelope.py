@@ -21,6 +21,9 @@ GOOD = {
     "consent": {"version": "2026-11", "nickname": "小林"},
     "message": {"external_id": "e1", "text": "累"},
     "choice": {"external_id": "e1", "message_id": 1, "index": 0},
+    "screening": {"external_id": "e1", "questionnaire": "phq-9"},
+    "typing": {"active": True},
+    "rate": {"external_id": "e1", "handoff_id": 4, "faces": 3, "text": "好多了"},
     "read": {"event": 3},
     "ping": {},
 }
@@ -61,7 +64,7 @@ def test_cannot_read_an_unknown_type(kind: str) -> None:
 def test_cannot_read_a_frame_with_a_missing_or_wrong_field(kind: str) -> None:
     for name, wanted in FROM_PAGE[kind].items():
         key = name.rstrip("?")
-        wrong = [[], {}, True, 1.5, 7 if wanted is str else "7", -1 if wanted is int else 0, 2**31 if wanted is int else 0]
+        wrong = [[], {}, 1 if wanted is bool else True, 1.5, 7 if wanted is str else "7", -1 if wanted is int else 0, 2**31 if wanted is int else 0]
         for value in wrong if name.endswith("?") else [*wrong, None]:
             assert _code(json.dumps({"type": kind, **GOOD[kind], key: value})) == "bad_field", (key, value)
 

@@ -39,7 +39,7 @@ def _read_only(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA query_only=ON")
 
 
-@pytest.mark.parametrize(("spoil", "text"), [(_full, "急" * 4000), (_read_only, "我想自杀")])
+@pytest.mark.parametrize(("spoil", "text"), [(_full, "急" * 4000), (_read_only, "我想自杀")], ids=["full", "read-only"])
 def test_cannot_store_half_a_turn_if_the_database_refuses(
     sqlite_root: Root, spoil: Callable[[sqlite3.Connection], None], text: str
 ) -> None:
@@ -57,7 +57,7 @@ def test_cannot_store_half_a_turn_if_the_database_refuses(
     event.remove(sqlite_root.engine, "connect", prepare)
     sqlite_root.engine.dispose()
     _receive(sqlite_root, conversation_id, text)
-    assert _counts(sqlite_root) == [4, 5, 1, 1]
+    assert _counts(sqlite_root) == [4, 6, 1, 1]
 
 
 def test_cannot_start_on_a_file_that_is_no_database(settings) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from stack import HOST_SITE_PORT, Stack
+from playwright.async_api import Browser, async_playwright, expect
+from stack import ANSWER_SECONDS, HOST_SITE_PORT, Stack
+
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +24,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield found
     finally:
         found.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=ANSWER_SECONDS * 1000)  # three processes and a browser share the cores
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield found
+        await found.close()

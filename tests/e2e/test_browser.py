@@ -5,26 +5,14 @@ from __future__ import annotations
 import asyncio
 import http.server
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Frame, Page, async_playwright, expect
-from stack import ANSWER_SECONDS, HOST_SITE_PORT, Stack
-
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-component-update", "--disable-sync"]
-PATIENCE = ANSWER_SECONDS * 1000
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield found
-        await found.close()
+from browser_page import DESKTOP, PATIENCE, PHONE, open_page, say
+from playwright.async_api import Browser, Frame, Page, expect
+from stack import HOST_SITE_PORT, Stack
 
 
 @pytest.fixture
@@ -40,30 +28,16 @@ def host_site(tmp_path: Path, stack: Stack) -> Iterator[str]:
     server.server_close()
 
 
-async def _open(browser: Browser, url: str, size: dict[str, int], problems: list[str]) -> Page:
-    page = await browser.new_page(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    await page.goto(url)
-    return page
-
-
-async def _say(page: Page, text: str) -> None:
-    box = page.get_by_role("textbox").last
-    await box.fill(text)
-    await box.press("Enter")
-
-
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_a_worker_reads_the_notice_talks_reloads_and_finds_the_thread_again(
     stack: Stack, browser: Browser, size: dict[str, int]
 ) -> None:
     problems: list[str] = []
-    page = await _open(browser, stack.origin, size, problems)
+    page = await open_page(browser, stack.origin, size, problems)
     await expect(page.get_by_text("我是程序").first).to_be_visible()
     await page.get_by_role("button", name="知道了，开始聊").click()
     before = stack.rows("SELECT coalesce(max(id), 0) FROM messages")[0][0]
-    await _say(page, "领导天天针对我，好委屈")
+    await say(page, "领导天天针对我，好委屈")
     log = page.get_by_role("log")
     await expect(log.get_by_text("领导天天针对我，好委屈")).to_be_visible()
     bubbles = await _bot_bubbles(stack, before)
@@ -79,7 +53,7 @@ async def test_a_worker_reads_the_notice_talks_reloads_and_finds_the_thread_agai
 
 async def test_the_emergency_numbers_open_also_when_the_server_is_away(stack: Stack, browser: Browser) -> None:
     problems: list[str] = []
-    page = await _open(browser, stack.origin, PHONE, problems)
+    page = await open_page(browser, stack.origin, PHONE, problems)
     await page.context.set_offline(True)
     await page.get_by_role("button", name="紧急求助").first.click()
     for number in ("120", "110", "12356"):
@@ -90,7 +64,7 @@ async def test_the_widget_on_another_site_talks_and_the_host_page_sees_no_text(
     stack: Stack, browser: Browser, host_site: str
 ) -> None:
     problems: list[str] = []
-    page = await _open(browser, host_site, DESKTOP, problems)
+    page = await open_page(browser, host_site, DESKTOP, problems)
     frame = await _open_widget(page, stack)
     await frame.get_by_role("button", name="知道了，开始聊").click(timeout=PATIENCE)
     box = frame.get_by_role("textbox").last

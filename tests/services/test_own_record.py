@@ -102,7 +102,8 @@ def test_export_gives_the_whole_thread_as_json(thread: Thread) -> None:
     _fill(thread)
     exported = json.loads(json.dumps(thread.root.call_reading(records.export, "w1"), ensure_ascii=False))
     assert exported["nickname"] == WORD[:6]
-    assert exported["consents"] == [{"kind": "chat", "version": "2026-11", "granted_at": NOW.isoformat()}]
+    granted = {"kind": "chat", "version": "2026-11", "granted_at": NOW.isoformat(), "withdrawn_at": None}
+    assert exported["consents"] == [granted]
     (conversation,) = exported["conversations"]
     rows = [(row["author"], row["text"], row["understood_as"], row["risk_level"]) for row in conversation["messages"]]
     assert rows[:3] == [("worker", WORD, "grief", "none"), ("bot", f"你说“{WORD}”", None, None), ("worker", WORD, None, "high")]

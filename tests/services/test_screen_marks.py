@@ -13,10 +13,11 @@ from worker_thread import CALM, Thread, finding
 
 from bot.bootstrap import Root
 from bot.db.tables import AuditEntry, Consent, ScreenMark
+from bot.domain.consent import IMPROVEMENT
 from bot.domain.errors import IllegalTransition, InvalidInput, NotFound
 from bot.domain.risk import RiskFinding, RiskLevel
 from bot.services import audit, records, screen_marks
-from bot.services.screen_marks import IMPROVEMENT, Decision, MarkLine, Verdict
+from bot.services.screen_marks import Decision, MarkLine, Verdict
 
 MISSED, FALSE_ALARM = Verdict.MISSED, Verdict.FALSE_ALARM
 NONE, WATCH, HIGH, IMMINENT = RiskLevel.NONE, RiskLevel.WATCH, RiskLevel.HIGH, RiskLevel.IMMINENT

@@ -104,11 +104,11 @@ def test_unread_counts_replies_after_the_last_one_seen(thread: Thread) -> None:
     thread.turn("二", "e2", Reply("答二"))
     assert thread.unread() == 3
     seen = thread.shown()[1]
-    thread.root.call(threads.mark_read, thread.id, seen.event)
+    thread.root.call(threads.mark_read, thread.id, seen.event, NOW)
     assert thread.unread() == 2
-    thread.root.call(threads.mark_read, thread.id, 0)
+    thread.root.call(threads.mark_read, thread.id, 0, NOW)
     assert thread.unread() == 2
-    thread.root.call(threads.mark_read, thread.id, 2**52)
+    thread.root.call(threads.mark_read, thread.id, 2**52, NOW)
     assert thread.unread() == 0
     thread.turn("三", "e3", Reply("答三"))
     assert thread.unread() == 1
@@ -168,7 +168,7 @@ def test_an_alert_is_taken_by_one_person_only_and_reading_it_is_audited(thread: 
     (taken,) = thread.root.call_reading(lambda session: alerts.list_open(session, include_acknowledged=True))
     assert taken.acknowledged_by == "小林"
     entries = thread.root.call_reading(
-        lambda session: [(each.actor, each.action) for each in session.scalars(select(AuditEntry))]
+        lambda session: [(each.actor, each.action) for each in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     )
     assert entries == [("小林", "alert.opened"), ("小林", "alert.acknowledged")]
 

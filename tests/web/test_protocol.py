@@ -54,7 +54,7 @@ def test_frames_from_the_gateway_are_the_same_everywhere() -> None:
 
 
 def test_field_types_of_the_page_are_the_same_in_typescript() -> None:
-    words = {"string": str, "number": int}
+    words = {"string": str, "number": int, "boolean": bool}
     members = re.findall(r"\w+", re.search(r"export\s+type\s+PageFrame\s*=(.*?);", TYPESCRIPT, flags=re.S)[1])
     for member in members:
         fields = dict(re.findall(r"(\w+\??)\s*:\s*([^;]+);", _interfaces()[member]))
@@ -104,6 +104,6 @@ def test_every_route_of_the_protocol_is_served(sqlite_root) -> None:
         (route.method, route.resource.canonical) for route in make_app(sqlite_root.settings, sqlite_root).router.routes()
         if route.resource is not None
     }  # fmt: skip
-    named = re.findall(r"^\| `(GET|POST|DELETE) (/[^`?]*)", DOCS, flags=re.M)
+    named = re.findall(r"^\| `(GET|POST|PUT|DELETE) (/[^`?]*)", DOCS, flags=re.M)
     assert len(named) >= 7
     assert set(named) <= served

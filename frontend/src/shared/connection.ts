@@ -6,9 +6,7 @@ import {
   CLOSE_REPLACED,
   CLOSE_WRONG_ORIGIN,
   type GatewayFrame,
-  type HelloFrame,
   type PageFrame,
-  parseFrame,
 } from "./protocol";
 
 export type ConnectionState = "connecting" | "online" | "retrying" | "busy" | "replaced" | "refused" | "closed";
@@ -22,13 +20,19 @@ export interface SocketLike {
   close(code?: number): void;
 }
 
-export interface ConnectionParts {
+/** Both protocols, the worker's and the console's, begin with `hello` and `welcome` and keep awake with `ping`. */
+interface Frame {
+  type: string;
+}
+
+export interface ConnectionParts<Sent extends Frame = PageFrame, Heard extends Frame = GatewayFrame> {
   open: () => SocketLike;
   /** The first frame; may fetch a session first, and rejects when it cannot. */
-  hello: () => Promise<HelloFrame>;
-  onFrame: (frame: GatewayFrame) => void;
+  hello: () => Promise<Sent>;
+  parse: (data: unknown) => Heard | null;
+  onFrame: (frame: Heard) => void;
   onState: (state: ConnectionState) => void;
-  /** The session is no longer known: forget it, so that the next hello starts a new one. */
+  /** The session is no longer known: forget it, so that the next hello starts a new one, or stop the connection. */
   onSignedOut: () => void;
   random?: () => number;
 }
@@ -39,7 +43,7 @@ const WELCOME_WAIT_MS = 15_000;
 const BUSY_FLOOR_MS = 5_000;
 const OPEN = 1;
 
-export class Connection {
+export class Connection<Sent extends Frame = PageFrame, Heard extends Frame = GatewayFrame> {
   private socket: SocketLike | null = null;
   private attempt = 0;
   private signedOutInARow = 0;
@@ -49,7 +53,7 @@ export class Connection {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private quietTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly parts: ConnectionParts) {}
+  constructor(private readonly parts: ConnectionParts<Sent, Heard>) {}
 
   start(): void {
     this.attempt = 0;
@@ -76,7 +80,7 @@ export class Connection {
   }
 
   /** False when there is no greeted socket: the caller keeps the message. */
-  send(frame: PageFrame): boolean {
+  send(frame: Sent | { type: "ping" }): boolean {
     if (!this.isWelcomed || this.socket?.readyState !== OPEN) return false;
     this.socket.send(JSON.stringify(frame));
     return true;
@@ -101,7 +105,7 @@ export class Connection {
     this.quietTimer = setTimeout(() => {
       this.closed(0);
     }, WELCOME_WAIT_MS);
-    let hello: HelloFrame;
+    let hello: Sent;
     try {
       hello = await this.parts.hello();
       if (generation !== this.generation) return;
@@ -123,7 +127,7 @@ export class Connection {
   }
 
   private heard(data: unknown): void {
-    const frame = parseFrame(data);
+    const frame = this.parts.parse(data);
     if (frame?.type === "welcome") {
       this.isWelcomed = true;
       this.attempt = 0;
@@ -162,7 +166,9 @@ export class Connection {
 
   private signedOut(): void {
     this.signedOutInARow += 1;
+    const { generation } = this;
     this.parts.onSignedOut();
+    if (generation !== this.generation) return;
     if (this.signedOutInARow > 3) this.parts.onState("refused");
     else this.retryLater("retrying");
   }

@@ -21,15 +21,6 @@ export interface BundledHotline {
   hours: OpeningHours | null;
 }
 
-export interface Country {
-  name: string;
-  police: string;
-  ambulance: string;
-  fire: string;
-  /** The last parts of its time zones: Tokyo, Hong_Kong. */
-  cities: string[];
-}
-
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MAINLAND_ZONES = new Set([
   "Asia/Shanghai",
@@ -83,18 +74,6 @@ export function inCallingOrder(lines: BundledHotline[], at: Date): BundledHotlin
     .map(({ line }) => line);
 }
 
-export function parseCountries(text: string): Country[] {
-  return text.split("\n").map((row) => {
-    const [name = "", police = "", ambulance = "", fire = "", cities = ""] = row.split("|");
-    return { name, police, ambulance, fire, cities: cities.split(",") };
-  });
-}
-
-/** The list of local emergency numbers is small but seldom needed: readers abroad fetch it at once, others on opening. */
-export async function loadCountries(): Promise<Country[]> {
-  return parseCountries((await import("virtual:countries")).countries);
-}
-
 export function readerTimezone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "Asia/Shanghai";
 }
@@ -102,11 +81,6 @@ export function readerTimezone(): string {
 /** A guess the reader can change. A zone that names no place (UTC, Etc/GMT-8) counts as the mainland. */
 export function isAbroad(timezone: string): boolean {
   return !MAINLAND_ZONES.has(timezone) && /^(Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)\//.test(timezone);
-}
-
-export function countryOf(timezone: string, countries: Country[]): Country | null {
-  const city = timezone.split("/").pop() ?? "";
-  return countries.find((country) => country.cities.includes(city)) ?? null;
 }
 
 /** A tel: address; spaces and hyphens mean nothing to a telephone. */

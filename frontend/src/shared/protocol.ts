@@ -46,7 +46,66 @@ export interface SafetyPlan {
   steps: PlanCardStep[];
 }
 
-export type Card = BreathingPlan | HotlineList | SafetyPlan;
+/** Both ends belong to the band. */
+export interface DrawnBand {
+  from: number;
+  to: number;
+  label: string;
+}
+
+export interface DrawnScale {
+  id: string;
+  title: string;
+  value: number | null;
+  lowest: number;
+  highest: number;
+  label: string | null;
+  is_prorated: boolean;
+  is_minimum: boolean;
+  bands: DrawnBand[];
+}
+
+export interface ScreeningResult {
+  kind: "screening_result";
+  title: string;
+  is_higher_better: boolean;
+  scales: DrawnScale[];
+}
+
+export interface WaitingCard {
+  kind: "waiting";
+  place: number;
+  level: "none" | "watch" | "high" | "imminent";
+  on_duty: boolean;
+  next_at: string | null;
+  can_cancel: boolean;
+}
+
+/** The waiting ended without a human. */
+export interface WaitingOverCard {
+  kind: "waiting_over";
+  lines: HotlineCardLine[];
+}
+
+export interface CounsellorCard {
+  kind: "counsellor";
+  name: string;
+}
+
+export interface RatingCard {
+  kind: "rating";
+  handoff_id: number;
+}
+
+export type Card =
+  | BreathingPlan
+  | HotlineList
+  | SafetyPlan
+  | ScreeningResult
+  | WaitingCard
+  | WaitingOverCard
+  | CounsellorCard
+  | RatingCard;
 
 /* From the page */
 
@@ -77,6 +136,25 @@ export interface ChoiceFrame {
   index: number;
 }
 
+export interface ScreeningFrame {
+  type: "screening";
+  external_id: string;
+  questionnaire: string;
+}
+
+export interface WritingFrame {
+  type: "typing";
+  active: boolean;
+}
+
+export interface RateFrame {
+  type: "rate";
+  external_id: string;
+  handoff_id: number;
+  faces: number;
+  text?: string;
+}
+
 export interface ReadFrame {
   type: "read";
   event: number;
@@ -86,7 +164,16 @@ export interface PingFrame {
   type: "ping";
 }
 
-export type PageFrame = HelloFrame | ConsentFrame | TypedFrame | ChoiceFrame | ReadFrame | PingFrame;
+export type PageFrame =
+  | HelloFrame
+  | ConsentFrame
+  | TypedFrame
+  | ChoiceFrame
+  | ScreeningFrame
+  | WritingFrame
+  | RateFrame
+  | ReadFrame
+  | PingFrame;
 
 /* From the gateway */
 
@@ -124,6 +211,12 @@ export interface TypingFrame {
   active: boolean;
 }
 
+export interface RatedFrame {
+  type: "rated";
+  external_id: string;
+  handoff_id: number;
+}
+
 export interface ReplayedFrame {
   type: "replayed";
   event: number;
@@ -145,6 +238,7 @@ export type GatewayFrame =
   | MessageFrame
   | StoredFrame
   | TypingFrame
+  | RatedFrame
   | ReplayedFrame
   | ErrorFrame
   | PongFrame;
@@ -170,7 +264,7 @@ export const CLOSE_NO_HELLO = 4408;
 export const CLOSE_REPLACED = 4409;
 export const CLOSE_OVERLOADED = 1013;
 
-const GATEWAY_TYPES = new Set(["welcome", "message", "stored", "typing", "replayed", "error", "pong"]);
+const GATEWAY_TYPES = new Set(["welcome", "message", "stored", "typing", "rated", "replayed", "error", "pong"]);
 
 /** The frame a text holds, or null when it is none of ours (a newer gateway may send more types). */
 export function parseFrame(data: unknown): GatewayFrame | null {

@@ -43,10 +43,12 @@ export async function renewCookie(): Promise<void> {
   await fetch("/", { credentials: "same-origin", cache: "no-store" });
 }
 
-async function callMe(place: Place, path: string, method: string): Promise<Response> {
+/** A call for the worker's own record; rejects with the gateway's sentence, or none when it gave none. */
+export async function callMe(place: Place, path: string, method: string, body?: object): Promise<Response> {
   const headers: Record<string, string> = {};
   if (place === "frame") headers["Authorization"] = `Bearer ${await frameToken()}`;
-  const answer = await fetch(path, { method, headers, credentials: "same-origin", cache: "no-store" });
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const answer = await fetch(path, { method, headers, credentials: "same-origin", cache: "no-store", ...sent });
   if (answer.ok) return answer;
   throw new Error(await plainError(answer));
 }

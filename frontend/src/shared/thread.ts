@@ -1,4 +1,5 @@
 /** The thread as this page knows it: stored messages, what is still on its way, and how far we have read. */
+import { humanOf } from "./presence";
 import type { ErrorFrame, MessageFrame, PageFrame, StoredFrame } from "./protocol";
 
 /**
@@ -7,10 +8,13 @@ import type { ErrorFrame, MessageFrame, PageFrame, StoredFrame } from "./protoco
  */
 export type Delivery = "waiting" | "sending" | "held" | "failed";
 
+/** What a button stands for: one of a message's, or 开始 of a questionnaire. */
+export type Choice = { message_id: number; index: number } | { questionnaire: string };
+
 export interface Outgoing {
   external_id: string;
   text: string;
-  choice: { message_id: number; index: number } | null;
+  choice: Choice | null;
   created_at: string;
   delivery: Delivery;
   problem: string | null;
@@ -103,7 +107,7 @@ export class Thread {
     return true;
   }
 
-  add(external_id: string, text: string, created_at: string, choice: Outgoing["choice"] = null): void {
+  add(external_id: string, text: string, created_at: string, choice: Choice | null = null): void {
     this.outbox.push({
       external_id,
       text,
@@ -174,6 +178,11 @@ export class Thread {
     return null;
   }
 
+  /** The counsellor who leads now, or null. */
+  get human(): string | null {
+    return humanOf(this.lines);
+  }
+
   private find(external_id: string): Outgoing | undefined {
     return this.outbox.find((item) => item.external_id === external_id);
   }
@@ -199,5 +208,7 @@ export class Thread {
 
 function frameOf(item: Outgoing): PageFrame {
   if (item.choice === null) return { type: "message", external_id: item.external_id, text: item.text };
-  return { type: "choice", external_id: item.external_id, ...item.choice };
+  const { external_id } = item;
+  if ("index" in item.choice) return { type: "choice", external_id, ...item.choice };
+  return { type: "screening", external_id, ...item.choice };
 }

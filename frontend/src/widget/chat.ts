@@ -1,5 +1,5 @@
 /** Binds the thread, the connection and the page's state together; everything the components show. */
-import { computed, reactive, watch } from "vue";
+import { computed, type InjectionKey, reactive, watch } from "vue";
 import { Connection, type ConnectionState, type SocketLike } from "../shared/connection";
 import { newExternalId } from "../shared/external_id";
 import { readerTimezone } from "../shared/hotlines";
@@ -9,11 +9,13 @@ import {
   type HelloFrame,
   type MessageFrame,
   type Notice,
+  type PageFrame,
+  parseFrame,
   PROTOCOL,
   type WelcomeFrame,
 } from "../shared/protocol";
 import { eraseMine, forgetToken, frameToken, type Place, renewCookie } from "../shared/session";
-import { Thread } from "../shared/thread";
+import { type Choice, Thread } from "../shared/thread";
 
 const TYPING_FADES_MS = 45_000;
 
@@ -29,25 +31,39 @@ export interface ChatState {
   /** The reader sees the newest message: the page is in front and scrolled down. */
   isAtBottom: boolean;
   isInFront: boolean;
+  /** Another view lies over the thread: nothing in it is being read. */
+  isCovered: boolean;
   /** A refusal that is about no message in particular. */
   problem: string;
   isErased: boolean;
 }
 
+/** Hears a frame before the page does; true when it was theirs. */
+export type Listener = (frame: GatewayFrame) => boolean;
+
 export interface Chat {
   place: Place;
   state: ChatState;
   thread: Thread;
+  /** Of parts that ask the gateway something of their own. */
+  listeners: Set<Listener>;
   start(): void;
   stop(): void;
   wake(): void;
   restart(): void;
+  /** False when there is no connection. */
+  send(frame: PageFrame): boolean;
   say(text: string): void;
   choose(message: MessageFrame, index: number): void;
+  /** Begins a questionnaire, or goes on with it; `words` are what the thread shows. */
+  fillIn(questionnaire: string, words: string): void;
   retry(externalId: string): void;
   consent(nickname: string): void;
   erase(): Promise<void>;
 }
+
+/** For parts deep in the thread that are fetched. */
+export const CHAT: InjectionKey<Chat> = Symbol();
 
 function socketAddress(): string {
   return `${location.origin.replace(/^http/, "ws")}/ws`;
@@ -65,6 +81,7 @@ export function createChat(place: Place): Chat {
     unread: 0,
     isAtBottom: true,
     isInFront: !document.hidden && place === "page",
+    isCovered: false,
     problem: "",
     isErased: false,
   });
@@ -74,9 +91,12 @@ export function createChat(place: Place): Chat {
   let typingTimer: ReturnType<typeof setTimeout> | undefined;
   let expiryTimer: ReturnType<typeof setInterval> | undefined;
 
-  const connection = new Connection({
+  const listeners = new Set<Listener>();
+
+  const connection = new Connection<PageFrame, GatewayFrame>({
     open: () => new WebSocket(socketAddress()) as SocketLike,
     hello,
+    parse: parseFrame,
     onFrame,
     onState(next) {
       state.connection = next;
@@ -106,6 +126,12 @@ export function createChat(place: Place): Chat {
     thread.flush((frame) => connection.send(frame), Date.now());
   }
 
+  function say(text: string, choice: Choice | null = null): void {
+    state.problem = "";
+    thread.add(newExternalId(), text, new Date().toISOString(), choice);
+    flush();
+  }
+
   function setTyping(isActive: boolean): void {
     clearTimeout(typingTimer);
     state.isTyping = isActive;
@@ -117,6 +143,7 @@ export function createChat(place: Place): Chat {
   }
 
   function onFrame(frame: GatewayFrame): void {
+    if ([...listeners].some((hears) => hears(frame))) return;
     if (frame.type === "welcome") welcomed(frame);
     else if (frame.type === "message") received(frame);
     else if (frame.type === "stored") thread.stored(frame);
@@ -161,9 +188,9 @@ export function createChat(place: Place): Chat {
 
   // What the reader has in front of them is read; the number is said once for each event.
   watch(
-    () => [thread.after, thread.isReplayed, state.isInFront, state.isAtBottom, state.unread] as const,
-    ([event, isReplayed, isInFront, isAtBottom]) => {
-      if (!isReplayed || !isInFront || !isAtBottom) return;
+    () => [thread.after, thread.isReplayed, state.isInFront && !state.isCovered, state.isAtBottom, state.unread] as const,
+    ([event, isReplayed, isSeen, isAtBottom]) => {
+      if (!isReplayed || !isSeen || !isAtBottom) return;
       state.unread = 0;
       if (event > lastRead && connection.send({ type: "read", event })) lastRead = event;
     },
@@ -173,6 +200,7 @@ export function createChat(place: Place): Chat {
     place,
     state,
     thread,
+    listeners,
     start() {
       connection.start();
       expiryTimer = setInterval(() => {
@@ -189,16 +217,14 @@ export function createChat(place: Place): Chat {
     restart() {
       connection.start();
     },
-    say(text) {
-      state.problem = "";
-      thread.add(newExternalId(), text, new Date().toISOString());
-      flush();
-    },
+    send: (frame) => connection.send(frame),
+    say,
     choose(message, index) {
       const text = message.buttons[index];
-      if (text === undefined) return;
-      thread.add(newExternalId(), text, new Date().toISOString(), { message_id: message.id, index });
-      flush();
+      if (text !== undefined) say(text, { message_id: message.id, index });
+    },
+    fillIn(questionnaire, words) {
+      say(words, { questionnaire });
     },
     retry(externalId) {
       thread.retry(externalId);

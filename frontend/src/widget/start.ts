@@ -1,6 +1,6 @@
 /** Entry of both pages, `/` on its own and `/embed` in a host page's frame: the chat, its surroundings, the ways out. */
 import { type Component, createApp, h, shallowRef } from "vue";
-import { isAbroad, loadCountries, readerTimezone } from "../shared/hotlines";
+import { isAbroad, readerTimezone } from "../shared/hotlines";
 import type { Place } from "../shared/session";
 import App from "./App.vue";
 import { createChat } from "./chat";
@@ -11,7 +11,6 @@ import "./style/base.css";
 import "./style/layout.css";
 import "./style/thread.css";
 import "./style/dialogs.css";
-import "./style/cards.css";
 
 /** iOS lays the keyboard over the page: the visible height has to be told. */
 function followKeyboard(): void {
@@ -68,4 +67,4 @@ if (place === "page") {
   wide.addEventListener("change", fitSide);
   void fitSide();
 }
-if (isAbroad(readerTimezone())) loadCountries().catch(() => null); // Kept for when the server is away.
+if (isAbroad(readerTimezone())) import("../shared/countries").catch(() => null); // Kept for when the server is away.

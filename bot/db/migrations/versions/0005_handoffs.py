@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("introduction", sa.String(length=200), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("has_temporary_password", sa.Boolean(), nullable=False),
         sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=False),
@@ -122,7 +123,9 @@ def upgrade() -> None:
         sa.Column("wanted_gender", sa.String(length=8), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("breach_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("told_level", sa.String(length=16), nullable=True),
         sa.Column("offered_to", sa.String(length=32), nullable=True),
         sa.Column("offer_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_by", sa.String(length=32), nullable=True),
@@ -130,7 +133,9 @@ def upgrade() -> None:
         sa.Column("first_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counsellor_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worker_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unanswered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_event", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(length=32), nullable=True),
         sa.Column("outcome", sa.String(length=32), nullable=True),
@@ -143,6 +148,7 @@ def upgrade() -> None:
         sa.Column("quality", sa.String(length=16), nullable=True),
         sa.Column("quality_note", sa.LargeBinary(), nullable=True),
         sa.Column("quality_by", sa.String(length=32), nullable=True),
+        sa.Column("quality_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["accepted_by"], ["accounts.id"], name=op.f("fk_handoffs_accepted_by_accounts")),
         sa.ForeignKeyConstraint(["closed_by"], ["accounts.id"], name=op.f("fk_handoffs_closed_by_accounts")),
         sa.ForeignKeyConstraint(
@@ -155,11 +161,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoffs")),
     )
     op.create_index(op.f("ix_handoffs_accepted_by"), "handoffs", ["accepted_by"], unique=False)
+    op.create_index(op.f("ix_handoffs_breach_at"), "handoffs", ["breach_at"], unique=False)
     op.create_index("ix_handoffs_closed", "handoffs", ["status", "closed_at"], unique=False)
     op.create_index(op.f("ix_handoffs_conversation_id"), "handoffs", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_handoffs_due_at"), "handoffs", ["due_at"], unique=False)
     op.create_index("ix_handoffs_queue", "handoffs", ["status", "rank", "requested_at"], unique=False)
     op.create_index(op.f("ix_handoffs_topic"), "handoffs", ["topic"], unique=False)
+    op.create_index(op.f("ix_handoffs_unanswered_at"), "handoffs", ["unanswered_at"], unique=False)
     op.create_index(op.f("ix_handoffs_worker_id"), "handoffs", ["worker_id"], unique=False)
     op.create_index(
         "uq_handoffs_open",
@@ -218,9 +226,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_notifications_due", "notifications", ["sent_at", "dead_at", "next_at"], unique=False)
     op.add_column("messages", sa.Column("account_id", sa.String(length=32), nullable=True))
+    op.add_column("messages", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(op.f("ix_events_message_id"), "events", ["message_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_events_message_id"), table_name="events")
+    op.drop_column("messages", "erased_at")
     op.drop_column("messages", "account_id")
     op.drop_index("ix_notifications_due", table_name="notifications")
     op.drop_table("notifications")

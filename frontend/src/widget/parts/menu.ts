@@ -1,3 +1,10 @@
 /** What is fetched only when the worker opens the menu. */
-export { default as ErasedView } from "./ErasedView.vue";
-export { default as MenuDialog } from "./MenuDialog.vue";
+import { linked } from "../linked";
+import address from "../style/menu.css?url";
+import ErasedView from "./ErasedView.vue";
+import MenuDialog from "./MenuDialog.vue";
+
+export async function load(): Promise<{ ErasedView: typeof ErasedView; MenuDialog: typeof MenuDialog }> {
+  await linked(address);
+  return { ErasedView, MenuDialog };
+}
