@@ -158,7 +158,7 @@ class _Desk:
             await asyncio.sleep(self._source.uniform(30, 60) / self._pace)
         due = (dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=1)).isoformat()
         form = {"outcome": "talked", "level_after": "watch", "summary": "聊过，情绪缓下来，约了明天。"}
-        follow_ups = [{"assigned_to": self._client.name, "due_at": due}]
+        follow_ups = [{"assigned_to": self._client.me["id"], "due_at": due}]
         while not await self._call("POST", f"/cases/{case_id}/close", **form, follow_ups=follow_ups):
             if self._client.rows.get(case_id, {}).get("status") == "closed":
                 return

@@ -48,6 +48,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGTERM))
     base = f"http://{settings.host}:{settings.port}"
     print(f"页面   {base}/")
+    print(f"接待台 {base}/console（第一个管理员：.venv/bin/python -m bot accounts create 名字 --role admin --shown-name 称呼）")
     for name in ("gateway", "rasa", "actions"):
         print(f"日志   {logs / name}.log")
     sys.exit(_watch(process, base))

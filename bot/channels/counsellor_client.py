@@ -47,7 +47,7 @@ class CounsellorClient:
             raise
         self._welcomed = asyncio.Event()
         self._following = asyncio.ensure_future(self._follow())
-        await self._welcomed.wait()
+        await self.online()
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -55,6 +55,10 @@ class CounsellorClient:
         with contextlib.suppress(asyncio.CancelledError):
             await self._following
         await self._http.close()
+
+    async def online(self) -> None:
+        """Wait until the line stands and the queue has been read."""
+        await self._welcomed.wait()
 
     async def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """One call of docs/console.md; gives its answer."""
@@ -103,6 +107,7 @@ class CounsellorClient:
                         if message.type is aiohttp.WSMsgType.TEXT:
                             self._take(message.json())
             self._socket = None
+            self._welcomed.clear()
             await asyncio.sleep(_AGAIN_SECONDS)
 
     def _take(self, frame: Frame) -> None:
@@ -110,6 +115,8 @@ class CounsellorClient:
         if frame["type"] == "queue":
             self.rows = {row["id"]: row for row in frame["rows"]}
             self._welcomed.set()
+        elif frame["type"] == "row" and frame["row"]["status"] == "gone":
+            self.rows.pop(frame["row"]["id"], None)
         elif frame["type"] == "row":
             self.rows[frame["row"]["id"]] = frame["row"]
         elif frame["type"] in ("stored", "error"):

@@ -48,8 +48,11 @@ describe("the waiting card", () => {
   it("in danger shows emergency numbers first, no row of people, and no way to cancel", async () => {
     const danger: Plan = { ...PLAN, level: "imminent", can_cancel: false };
     expect(callsFor(danger, "Asia/Shanghai", AT).map((call) => call.number).slice(0, 2)).toEqual(["120", "110"]);
-    expect(callsFor(danger, "Asia/Dubai", AT).map((call) => call.number)).toContain("999");
-    expect(callsFor(danger, "Asia/Dubai", AT).map((call) => call.number)).not.toContain("110");
+    expect(callsFor(danger, "Asia/Dubai", AT).map((call) => [call.number, call.hours])).toEqual([
+      ["998", "当地号码"],
+      ["999", "当地号码"],
+    ]);
+    expect(callsFor(danger, "Africa/Kinshasa", AT)).toEqual([]);
     expect(sinceWords(danger, AT)).not.toContain("人");
     expect(await drawn({ ...line(1, danger), buttons: [] })).not.toContain("取消");
   });

@@ -61,7 +61,7 @@ def test_no_length_of_words_keeps_the_reader_busy(filler: str) -> None:
         for step in STEPS:
             is_telling(text, step)
             says_none(text, step)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("name", ["skip", "done", "stop", "clear", "keep", "resume", "show"])

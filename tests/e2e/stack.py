@@ -56,10 +56,9 @@ class Stack:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments], env=self.environ, cwd=ROOT, capture_output=True, check=True, text=True
-        )
+    def run(self, *arguments: str, typed: str | None = None) -> str:
+        call = [sys.executable, *arguments]
+        done = subprocess.run(call, env=self.environ, cwd=ROOT, capture_output=True, check=True, text=True, input=typed)
         return done.stdout
 
     def start(self, *names: str) -> None:

@@ -10,6 +10,22 @@ async function contactOf(answer: Promise<Response>): Promise<Contact | null> {
   return ((await (await answer).json()) as { contact: Contact | null }).contact;
 }
 
+/** Looks of one kind within an hour, with how many there were; `at` is the newest. */
+export type Visits = Visit & { count: number };
+
+const NEAR_MS = 3_600_000;
+
+export function groupVisits(visits: Visit[]): Visits[] {
+  const groups: Visits[] = [];
+  for (const visit of visits) {
+    const last = groups.at(-1);
+    const isNear = last?.who === visit.who && last.why === visit.why && Date.parse(last.at) - Date.parse(visit.at) < NEAR_MS;
+    if (isNear) last.count += 1;
+    else groups.push({ ...visit, count: 1 });
+  }
+  return groups;
+}
+
 /** Newest first. */
 export async function loadVisits(place: Place): Promise<Visit[]> {
   return ((await (await callMe(place, "/api/me/visits", "GET")).json()) as { visits: Visit[] }).visits;

@@ -32,7 +32,8 @@ function whenWords(at: Date, now: Date): string {
 export function callsFor(card: WaitingCard, timezone: string, now: Date): HotlineCardLine[] {
   if (isAbroad(timezone)) {
     const country = isDanger(card) ? countryOf(timezone) : null;
-    return [...localNumbers(country)].map(([number, names]) => ({ number, name: names.join("、"), hours: null }));
+    const urgent = [...localNumbers(country)].filter(([, names]) => names.join() !== "火警");
+    return urgent.map(([number, names]) => ({ number, name: names.join("、"), hours: "当地号码" }));
   }
   const home = inCallingOrder(hotlines, now).filter((line) => line.abroad.length === 0);
   const urgent = isDanger(card) ? home.filter((line) => line.kind === "emergency" && line.number !== FIRE) : [];
