@@ -194,7 +194,11 @@ BROKEN: list[tuple[str, Callable[[Any], Any], str]] = [
     ("screening.yml", lambda data: data.update(meant=["完全不会"]), r"screening\.yml: meant"),
     ("handoff.yml", lambda data: data["lines"].pop("late"), r"lines\.late: must be a list"),
     ("handoff.yml", lambda data: data["lines"]["ended"].append("再见。"), r"lines\.ended: must begin with 现在换回小程序助手"),
-    ("handoff.yml", lambda data: data["lines"]["accepted"].append("{name}来了。"), r"lines\.accepted: must begin with 现在是真人"),
+    (
+        "handoff.yml",
+        lambda data: data["lines"]["accepted"].append("{name}来了。"),
+        r"lines\.accepted: must begin with 现在是真人",
+    ),
     ("handoff.yml", lambda data: data["lines"]["place"].append("还要等一会儿。"), r"lines\.place: needs \{ahead\}"),
     ("handoff.yml", lambda data: data["lines"]["next"].append("{minutes}" + "长" * 88), r"lines\.next: 91 characters"),
     ("handoff.yml", lambda data: data["buttons"].pop("cancel"), r"buttons\.cancel"),

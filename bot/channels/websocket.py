@@ -31,7 +31,7 @@ from bot.dispatch import Dispatcher, utc_now
 from bot.domain.conversation import NOTICE_VERSION, clean_name
 from bot.domain.errors import NotSignedIn, RateLimited, XinyiError
 from bot.domain.publishing import Onlooker
-from bot.services import handoffs, threads, workers
+from bot.services import handoff_rating, threads, workers
 from bot.services.conversations import Inbound
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class WorkerSocket:
 
     async def _rate_handoff(self, fields: Mapping[str, Any], page: Page, signed: Signed) -> None:
         rating = (signed.worker.worker_id, fields["handoff_id"], fields["faces"], fields.get("text"))
-        await self._root.run_sync(handoffs.rate, *rating, utc_now())
+        await self._root.run_sync(handoff_rating.rate, *rating, utc_now())
         page.put({"type": "rated", "external_id": fields["external_id"], "handoff_id": fields["handoff_id"]})
 
     async def _message(self, frame: Frame, page: Page, signed: Signed) -> None:

@@ -22,8 +22,8 @@ _ASKED = {
     "time": re.compile(r"想过什么时候|念头有没有带着时间|定过一个日子"),
     "means": re.compile(r"伤害自己的东西|拿来伤自己"),
     "alone": re.compile(r"身边有没有谁|旁边有人吗|有没有人跟你在一起|旁边有谁了吗|有人到你身边了吗|来的人是谁|身边有人"),
-    "place": re.compile(r"现在在哪儿|在什么地方|这会儿在哪儿"),
-    "phone": re.compile(r"能打通的电话|地方和电话"),
+    "place": re.compile(r"(?:你|人)(?:现在|这会儿)?在哪[儿里]|现在人?在哪[儿里]|这会儿在哪[儿里]|在什么地方"),
+    "phone": re.compile(r"能打通的电话|地方和电话|留个电话|电话多少"),
 }
 _OF_ANOTHER = re.compile(r"^(?:他|她)|(?:他|她)现在")
 _BY_NUMBER = {"5": ("intent",), "4": ("attempts",), "when": ("attempts",)}
@@ -51,7 +51,7 @@ _NAMED = {
 class Told:
     """One bubble of the thread. `asked`: the number of our direct question under it; `answers`: the one that a pressed button names.
 
-    `cues`: what the screen found in it, name and words.
+    `cues`: what the screen found in it, name and words. `is_human`: a counsellor's.
     """
 
     message_id: int
@@ -61,6 +61,7 @@ class Told:
     asked: str | None = None
     answers: str | None = None
     cues: Sequence[tuple[str, str]] = ()
+    is_human: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def facts_of(thread: Sequence[Told]) -> dict[str, Fact | None]:
     spoken: list[Told] = []
     for told in thread:
         if not told.is_worker:
+            if told.is_human and spoken and not spoken[-1].is_human:
+                spoken = []  # the answer is to the person who has come, not to what the program asked before
             spoken.append(told)
             continue
         if spoken:  # what was asked before the last answer is not asked any more

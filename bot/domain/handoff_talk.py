@@ -131,7 +131,7 @@ class HandoffDesk:
     def ended(self, turn: int, *, asks_rating: bool = True) -> tuple[Reply, ...]:
         """The program speaks again; and how it was, for a handoff that came to its end."""
         told = Reply(self._line("ended", turn), Author.SYSTEM)
-        card: dict[str, object] = {"kind": "rating", "handoff_id": turn}
+        card: dict[str, object] = {"kind": "rating", "handoff_id": turn, "faces": 0}
         return (told, Reply(self._line("rate", turn), Author.SYSTEM, custom=card)) if asks_rating else (told,)
 
     def expired(self, turn: int, place: Place) -> Reply:

@@ -150,7 +150,9 @@ def confirm(
         audit.append(session, account.name, "account.enrolled", account.id, "", now)
     account.totp_step, account.failed_count, account.locked_until = step, 0, None
     if account.role == Role.COUNSELLOR.value:
-        account.is_available = True  # who comes takes cases until they say otherwise: a forgotten switch must leave nobody waiting
+        account.is_available = (
+            True  # who comes takes cases until they say otherwise: a forgotten switch must leave nobody waiting
+        )
     _end(session, now, StaffSession.id == waiting.id)
     session.execute(delete(StaffSession).where(StaffSession.expires_at < now - _KEPT))
     fresh = _open(session, account.id, now, now + policy.session, now)

@@ -212,7 +212,7 @@ def _told(thread: _Thread) -> list[Told]:
     return [
         Told(
             message.id, message.author == Author.WORKER.value, message.text, message.created_at, _asked(message),
-            _number(message.payload or ""), thread.cues.get(message.id, ()),
+            _number(message.payload or ""), thread.cues.get(message.id, ()), message.author == Author.COUNSELLOR.value,
         )
         for message, _ in thread.rows
         if message.author in (Author.WORKER.value, Author.BOT.value, Author.SAFETY.value, Author.COUNSELLOR.value)

@@ -15,7 +15,7 @@ from bot.db.handoff_tables import Handoff
 from bot.db.staff_tables import Account
 from bot.db.tables import Alert, Conversation, Message
 from bot.domain.conversation import ConversationState, clean_text
-from bot.domain.errors import AlreadyAccepted, EmptyText, IllegalTransition, Incomplete, InvalidInput, NotFound
+from bot.domain.errors import AlreadyAccepted, IllegalTransition, Incomplete, InvalidInput, NotFound
 from bot.domain.handoff import (
     Deed,
     HandoffOutcome,
@@ -28,7 +28,7 @@ from bot.domain.handoff import (
 from bot.domain.handoff_talk import HandoffDesk
 from bot.domain.risk import RiskFinding, RiskLevel
 from bot.domain.topics import TOPICS
-from bot.services import alerts, audit, follow_ups, handoff_waiting, levels, notifications, threads, workers
+from bot.services import alerts, audit, follow_ups, handoff_waiting, levels, notifications, threads
 from bot.services.handoff_steps import (
     ACTIVE,
     CLOSED,
@@ -48,8 +48,6 @@ from bot.services.handoff_steps import (
 from bot.services.threads import StoredMessage
 
 _UNHURRIED = frozenset({HandoffReason.WATCH_REVIEW, HandoffReason.NOT_UNDERSTOOD})  # nobody waits; a human looks at it
-_FACES = range(1, 4)
-_LONGEST_RATING = 500  # characters
 _CLOSING = "结束个案时评定"
 
 
@@ -394,20 +392,6 @@ def say(
     case.conversation.last_message_at = now
     session.commit()
     return Said(stored, is_duplicate=False)
-
-
-def rate(session: Session, worker_id: str, handoff_id: int, faces: int, text: str | None, now: dt.datetime) -> None:
-    """How it was for the worker: 1 to 3 faces, and words if they like; the last one counts. Raises NotFound, InvalidInput."""
-    workers.lock_present(session, worker_id)
-    handoff = session.get(Handoff, handoff_id, populate_existing=True)
-    if handoff is None or handoff.worker_id != worker_id or handoff.status != CLOSED:
-        raise NotFound(f"handoff {handoff_id}")
-    if faces not in _FACES:
-        raise InvalidInput("1 to 3 faces")
-    handoff.rating, handoff.rated_at, handoff.rating_text = faces, now, None
-    with suppress(EmptyText):
-        handoff.rating_text = clean_text(text or "")[:_LONGEST_RATING]
-    session.commit()
 
 
 def _own(session: Session, handoff_id: int, account_id: str) -> Case:

@@ -17,7 +17,7 @@ const COMES = [
 ];
 const GOES = [
   say("system", "现在换回小程序助手。真人这一段先到这儿，你们说过的都还在。想再找真人，说一声“找真人”。"),
-  say("system", "刚才跟真人聊的这一段，你觉得怎么样？不想评也没关系。", { kind: "rating", handoff_id: 7 }),
+  say("system", "刚才跟真人聊的这一段，你觉得怎么样？不想评也没关系。", { kind: "rating", handoff_id: 7, faces: 0 }),
 ];
 const ASKED = {
   真人: [say("system", "前面还有2个人在等。我们尽量在15分钟内接上，忙的时候会更久。人来了，这里会写“现在是真人”。", waiting(), BUTTONS)],

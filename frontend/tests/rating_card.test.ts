@@ -8,13 +8,17 @@ import TurnLine from "../src/widget/human/TurnLine.vue";
 
 const ASKED: MessageFrame = {
   type: "message", id: 5, event: 5, author: "system", text: "刚才这一段有没有帮上你？", buttons: [],
-  custom: { kind: "rating", handoff_id: 7 }, created_at: "2026-11-22T08:00:00Z", external_id: null,
+  custom: { kind: "rating", handoff_id: 7, faces: 0 }, created_at: "2026-11-22T08:00:00Z", external_id: null,
 };
 
 function drawn(...later: MessageFrame[]): Promise<string> {
+  return drawnWith(ASKED, ...later);
+}
+
+function drawnWith(asked: MessageFrame, ...later: MessageFrame[]): Promise<string> {
   const thread = reactive(new Thread()) as Thread;
-  for (const each of [ASKED, ...later]) thread.receive(each);
-  const app = createSSRApp(TurnLine, { plan: ASKED });
+  for (const each of [asked, ...later]) thread.receive(each);
+  const app = createSSRApp(TurnLine, { plan: asked });
   app.provide(CHAT, { thread } as Chat);
   return renderToString(app);
 }
@@ -32,5 +36,11 @@ describe("the rating card", () => {
     expect(html).toMatch(/^(<!--\[-->)?<details/);
     expect(html).toContain("帮到我了");
     expect(html).not.toContain("不评了");
+  });
+
+  it("does not ask again what was given before the page was opened anew", async () => {
+    const html = await drawnWith({ ...ASKED, custom: { kind: "rating", handoff_id: 7, faces: 3 } });
+    expect(html).toContain("收到了");
+    expect(html).not.toContain('type="radio"');
   });
 });

@@ -64,7 +64,15 @@ def test_cannot_read_an_unknown_type(kind: str) -> None:
 def test_cannot_read_a_frame_with_a_missing_or_wrong_field(kind: str) -> None:
     for name, wanted in FROM_PAGE[kind].items():
         key = name.rstrip("?")
-        wrong = [[], {}, 1 if wanted is bool else True, 1.5, 7 if wanted is str else "7", -1 if wanted is int else 0, 2**31 if wanted is int else 0]
+        wrong = [
+            [],
+            {},
+            1 if wanted is bool else True,
+            1.5,
+            7 if wanted is str else "7",
+            -1 if wanted is int else 0,
+            2**31 if wanted is int else 0,
+        ]
         for value in wrong if name.endswith("?") else [*wrong, None]:
             assert _code(json.dumps({"type": kind, **GOOD[kind], key: value})) == "bad_field", (key, value)
 

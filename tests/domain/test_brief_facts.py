@@ -45,6 +45,15 @@ def test_every_wording_of_our_questions_is_known_by_what_it_asks(name: str, word
     assert "答“嗯”" in found[name]
 
 
+def test_what_is_said_to_a_counsellor_answers_no_question_of_the_program() -> None:
+    program = _bot("你现在在哪里？留个电话给我。")
+    assert _found(program, _worker("嗯")) != {}
+    human = Told(2, False, "我是周老师，我在这儿。", NOW, is_human=True)
+    assert _found(program, human, _worker("嗯，周老师，我先歇会儿", 3)) == {}
+    asking = Told(2, False, "你现在在哪里？", NOW, is_human=True)
+    assert "答“嗯”" in _found(program, asking, _worker("嗯", 3))["place"]
+
+
 @pytest.mark.parametrize("wording", [each["text"] for each in RESPONSES["utter_other_now"]])
 def test_a_question_about_another_person_gives_no_fact_of_the_worker(wording: str) -> None:
     assert _found(_bot(wording), _worker("在家")) == {}

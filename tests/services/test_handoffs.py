@@ -17,7 +17,7 @@ from bot.db.tables import AuditEntry, FollowUp, Message, Worker
 from bot.domain.errors import AlreadyAccepted, IllegalTransition, Incomplete, InvalidInput, NotFound
 from bot.domain.handoff import HandoffOutcome, HandoffPolicy
 from bot.domain.risk import RiskLevel, RiskSubject
-from bot.services import handoffs, records
+from bot.services import handoff_rating, handoffs, records
 from bot.services.handoffs import Closing, FollowUpWish
 
 NONE, WATCH, HIGH, IMMINENT = RiskLevel.NONE, RiskLevel.WATCH, RiskLevel.HIGH, RiskLevel.IMMINENT
@@ -266,7 +266,7 @@ def test_an_ordinary_case_closes_with_its_outcome_alone_and_asks_how_it_was(scen
     assert scene.state == "bot"
     ended, rating = [each for each in scene.thread.shown() if each.author == "system"][-2:]
     assert ended.text.startswith("现在换回小程序助手")
-    assert rating.custom == {"kind": "rating", "handoff_id": found.id}
+    assert rating.custom == {"kind": "rating", "handoff_id": found.id, "faces": 0}
     with pytest.raises(IllegalTransition):
         scene.close(TALKED, at=2 * HOUR)
 
@@ -357,18 +357,20 @@ def test_a_counsellors_word_is_stored_once_with_their_name_and_clears_the_waitin
 def test_the_worker_rates_what_is_over_and_only_their_own(scene: Scene) -> None:
     scene.asks()
     with pytest.raises(NotFound):
-        scene.root.call(handoffs.rate, "w1", scene.id, 3, "好", NOW)
+        scene.root.call(handoff_rating.rate, "w1", scene.id, 3, "好", NOW)
     scene.accept()
     scene.close(TALKED)
     for faces in (0, 4, -1):
         with pytest.raises(InvalidInput):
-            scene.root.call(handoffs.rate, "w1", scene.id, faces, None, NOW)
+            scene.root.call(handoff_rating.rate, "w1", scene.id, faces, None, NOW)
     Scene(scene.root, "w2", is_staffed=False)
     with pytest.raises(NotFound):
-        scene.root.call(handoffs.rate, "w2", scene.id, 3, None, NOW)
-    scene.root.call(handoffs.rate, "w1", scene.id, 2, "  说得慢一点就好 ", NOW + 2 * HOUR)
+        scene.root.call(handoff_rating.rate, "w2", scene.id, 3, None, NOW)
+    scene.root.call(handoff_rating.rate, "w1", scene.id, 2, "  说得慢一点就好 ", NOW + 2 * HOUR)
     found = scene.handoff
     assert (found.rating, found.rating_text, found.rated_at) == (2, "说得慢一点就好", NOW + 2 * HOUR)
+    cards = scene.root.call_reading(lambda session: [each.custom for each in session.scalars(select(Message))])
+    assert [card["faces"] for card in cards if card and card["kind"] == "rating"] == [2]
 
 
 def test_every_deed_of_the_staff_is_in_the_audit_log_without_their_words(scene: Scene) -> None:
@@ -389,7 +391,7 @@ def test_erasure_takes_the_words_and_ends_an_ordinary_wait_but_leaves_danger_to_
     scene.asks()
     scene.accept()
     scene.close(Closing(HandoffOutcome.TALKED, None, "聊了家里"))
-    scene.root.call(handoffs.rate, "w1", scene.id, 3, "谢谢", NOW)
+    scene.root.call(handoff_rating.rate, "w1", scene.id, 3, "谢谢", NOW)
     scene.asks(at=2 * HOUR)
     other = Scene(scene.root, "w2", is_staffed=False)
     other.says("我想自杀", HIGH)

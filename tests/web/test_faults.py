@@ -327,7 +327,9 @@ async def test_a_crisis_message_asked_before_the_kill_has_its_fixed_words_and_ge
         if gateway.read(_messages)[0][2] == "answered":
             break
         await gateway.token()
-    kept = [each for each in gateway.read(_messages) if each[0] != "system"]  # nobody on duty, and late already, is said beside it
+    kept = [
+        each for each in gateway.read(_messages) if each[0] != "system"
+    ]  # nobody on duty, and late already, is said beside it
     assert kept[0] == ("worker", "我想自杀", "answered")
     assert [(author, state) for author, _, state in kept[1:]] == [("safety", None)] * 3
     shown = await _thread_after_restart(gateway, token, 5)

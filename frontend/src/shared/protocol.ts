@@ -95,6 +95,8 @@ export interface CounsellorCard {
 export interface RatingCard {
   kind: "rating";
   handoff_id: number;
+  /** 1 to 3 once given, else 0. */
+  faces: number;
 }
 
 export type Card =
