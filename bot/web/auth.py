@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.dispatch import utc_now
 from bot.domain.account import require_strong
+from bot.domain.case_access import COUNSELLOR, SUPERVISOR, Viewer
 from bot.domain.errors import Forbidden, Incomplete, InvalidInput, PasswordDue, SignInRefused
 from bot.services import accounts
 from bot.services.accounts import Signed
@@ -31,6 +32,12 @@ async def require(request: web.Request, *roles: str) -> Signed:
     if roles and signed.role not in roles:
         raise Forbidden(f"{signed.role} on {request.path}")
     return signed
+
+
+async def require_viewer(request: web.Request, *roles: str) -> Viewer:
+    """`require` for those who work cases, counsellors and supervisors unless `roles` says otherwise."""
+    signed = await require(request, *(roles or (COUNSELLOR, SUPERVISOR)))
+    return Viewer(signed.account_id, signed.name, signed.role)
 
 
 async def require_any(request: web.Request) -> Signed:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.channels.console_socket import SignedConsole
 from bot.dispatch import utc_now
-from bot.domain.case_access import COUNSELLOR, SUPERVISOR, Viewer
+from bot.domain.case_access import SUPERVISOR, Viewer
 from bot.domain.errors import Incomplete, NotSignedIn
 from bot.domain.handoff import HandoffOutcome
 from bot.domain.risk import RiskLevel
@@ -52,21 +52,21 @@ async def socket(request: web.Request) -> web.StreamResponse:
 
 async def queue(request: web.Request) -> web.Response:
     """Waiting and active cases that this account may see, in order."""
-    viewer, now = await _viewer(request), utc_now()
+    viewer, now = await auth.require_viewer(request), utc_now()
     rows, event = await request.app[ROOT].run_reading(console_news.queue, viewer, now)
     return web.json_response({"rows": [row.as_json() for row in rows], "now": now.isoformat(), "event": event})
 
 
 async def open_case(request: web.Request) -> web.Response:
     """The brief of a case; the opening is audited first."""
-    viewer, case_id, root, now = await _viewer(request), _case(request), request.app[ROOT], utc_now()
+    viewer, case_id, root, now = await auth.require_viewer(request), _case(request), request.app[ROOT], utc_now()
     await root.run_sync(console_cases.open_case, viewer, case_id, request.query.get("reason", ""), now)
     return web.json_response(await root.run_reading(briefs.brief, case_id, now, request.app[SCALES].questionnaires))
 
 
 async def messages(request: web.Request) -> web.Response:
     """A hundred bubbles of a case, oldest first."""
-    viewer, case_id, root = await _viewer(request), _case(request), request.app[ROOT]
+    viewer, case_id, root = await auth.require_viewer(request), _case(request), request.app[ROOT]
     raw = request.query.get("before", "")
     before = int(raw) if raw.isdecimal() and len(raw) < 16 else None
     access = await root.run_sync(console_cases.follow, viewer, case_id, utc_now())
@@ -76,26 +76,26 @@ async def messages(request: web.Request) -> web.Response:
 
 async def accept(request: web.Request) -> web.Response:
     """Take a waiting case; 409 names who was first."""
-    viewer, desk = await _viewer(request), request.app[HANDOFF]
+    viewer, desk = await auth.require_viewer(request), request.app[HANDOFF]
     return await _deed(request, handoffs.accept, _case(request), viewer.account_id, utc_now(), desk)
 
 
 async def decline(request: web.Request) -> web.Response:
     """Let an offered case go on to the next counsellor."""
-    viewer = await _viewer(request)
+    viewer = await auth.require_viewer(request)
     return await _deed(request, handoffs.decline, _case(request), viewer.account_id, utc_now())
 
 
 async def release(request: web.Request) -> web.Response:
     """Give one's own case back to the assistant."""
-    viewer, body, desk = await _viewer(request), await auth.body_of(request), request.app[HANDOFF]
+    viewer, body, desk = await auth.require_viewer(request), await auth.body_of(request), request.app[HANDOFF]
     reason = _text(body, "reason")
     return await _deed(request, handoffs.release, _case(request), viewer.account_id, reason, utc_now(), desk)
 
 
 async def transfer(request: web.Request) -> web.Response:
     """Pass one's own case on to a colleague, or to the queue."""
-    viewer, body, desk = await _viewer(request), await auth.body_of(request), request.app[HANDOFF]
+    viewer, body, desk = await auth.require_viewer(request), await auth.body_of(request), request.app[HANDOFF]
     to = _text(body, "to") if body.get("to") is not None else None
     reason = _text(body, "reason")
     return await _deed(request, handoffs.transfer, _case(request), viewer.account_id, to, reason, utc_now(), desk)
@@ -103,26 +103,26 @@ async def transfer(request: web.Request) -> web.Response:
 
 async def assign(request: web.Request) -> web.Response:
     """A supervisor gives a case to a counsellor."""
-    viewer, body, desk = await _viewer(request, SUPERVISOR), await auth.body_of(request), request.app[HANDOFF]
+    viewer, body, desk = await auth.require_viewer(request, SUPERVISOR), await auth.body_of(request), request.app[HANDOFF]
     to, reason = _text(body, "to"), _text(body, "reason")
     return await _deed(request, handoffs.assign, _case(request), viewer.account_id, to, reason, utc_now(), desk)
 
 
 async def listen(request: web.Request) -> web.Response:
     """A supervisor listens in, which the timeline shows."""
-    viewer, body = await _viewer(request, SUPERVISOR), await auth.body_of(request)
+    viewer, body = await auth.require_viewer(request, SUPERVISOR), await auth.body_of(request)
     return await _deed(request, console_cases.listen, viewer, _case(request), _text(body, "reason"), utc_now())
 
 
 async def close(request: web.Request) -> web.Response:
     """End one's own case with what was done."""
-    viewer, body, desk = await _viewer(request), await auth.body_of(request), request.app[HANDOFF]
+    viewer, body, desk = await auth.require_viewer(request), await auth.body_of(request), request.app[HANDOFF]
     return await _deed(request, handoffs.close, _case(request), viewer.account_id, _closing(body), utc_now(), desk)
 
 
 async def set_level(request: web.Request) -> web.Response:
     """Judge the worker's level anew."""
-    viewer, body, desk = await _viewer(request), await auth.body_of(request), request.app[HANDOFF]
+    viewer, body, desk = await auth.require_viewer(request), await auth.body_of(request), request.app[HANDOFF]
     level, reason = _choice(body, "level", RiskLevel), _text(body, "reason")
     is_set = await _done(request, console_cases.set_level, viewer, _case(request), level, reason, utc_now(), desk)
     return web.json_response({"level": level.value, "is_waiting_for_second": not is_set})
@@ -130,14 +130,14 @@ async def set_level(request: web.Request) -> web.Response:
 
 async def add_note(request: web.Request) -> web.Response:
     """A private note."""
-    viewer, body = await _viewer(request), await auth.body_of(request)
+    viewer, body = await auth.require_viewer(request), await auth.body_of(request)
     note = await _done(request, console_cases.add_note, viewer, _case(request), _text(body, "text"), utc_now())
     return web.json_response(note)
 
 
 async def act(request: web.Request) -> web.Response:
     """The emergency contact was told, or 120 or 110 called; gives whom to call."""
-    viewer, body = await _viewer(request), await auth.body_of(request)
+    viewer, body = await auth.require_viewer(request), await auth.body_of(request)
     deed, reason = _choice(body, "act", Act), _text(body, "reason")
     contact = await _done(request, console_cases.act, viewer, _case(request), deed, reason, utc_now())
     return web.json_response({} if contact is None else {"contact": contact})
@@ -145,7 +145,7 @@ async def act(request: web.Request) -> web.Response:
 
 async def invite(request: web.Request) -> web.Response:
     """Invite the worker to a questionnaire."""
-    viewer, body = await _viewer(request), await auth.body_of(request)
+    viewer, body = await auth.require_viewer(request), await auth.body_of(request)
     switched_on = request.app[ROOT].settings.scales_on
     await _done(
         request, console_cases.invite, viewer, _case(request), _text(body, "questionnaire"), request.app[SCALES], switched_on, utc_now()
@@ -155,14 +155,14 @@ async def invite(request: web.Request) -> web.Response:
 
 async def open_result(request: web.Request) -> web.Response:
     """Open the result of an invited screening together with the worker."""
-    viewer, run_id = await _viewer(request), request.match_info["run_id"]
+    viewer, run_id = await auth.require_viewer(request), request.match_info["run_id"]
     await _done(request, console_cases.open_result, viewer, _case(request), run_id, utc_now())
     return web.json_response({})
 
 
 async def mark(request: web.Request) -> web.Response:
     """The screen missed a message of the case, or alarmed for nothing."""
-    viewer, body = await _viewer(request), await auth.body_of(request)
+    viewer, body = await auth.require_viewer(request), await auth.body_of(request)
     message_id, verdict = body.get("message_id"), _choice(body, "verdict", Verdict)
     if not isinstance(message_id, int) or isinstance(message_id, bool):
         raise Incomplete(["message_id"])
@@ -174,17 +174,11 @@ async def mark(request: web.Request) -> web.Response:
 
 async def list_canned(request: web.Request) -> web.Response:
     """Ready-made sentences; the page fills their blanks."""
-    await _viewer(request)
+    await auth.require_viewer(request)
     replies = [
         {"id": each.id, "title": each.title, "group": each.group, "text": each.text} for each in request.app[CONTENT].canned
     ]  # fmt: skip
     return web.json_response({"replies": replies})
-
-
-async def _viewer(request: web.Request, *roles: str) -> Viewer:
-    """Who asks; raises NotSignedIn, and Forbidden for a role without case rights."""
-    signed = await auth.require(request, *(roles or (COUNSELLOR, SUPERVISOR)))
-    return Viewer(signed.account_id, signed.name, signed.role)
 
 
 async def _deed(request: web.Request, deed: Callable[..., Any], *arguments: Any) -> web.Response:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from bot.dispatch import utc_now
-from bot.domain.case_access import COUNSELLOR, SUPERVISOR, Viewer
+from bot.domain.case_access import SUPERVISOR
 from bot.domain.errors import Incomplete
 from bot.domain.follow_up import Outcome
 from bot.domain.risk import RiskLevel
@@ -31,21 +31,21 @@ _LEVELS = tuple(level.value for level in RiskLevel)
 
 async def search_cases(request: web.Request) -> web.Response:
     """Cases that fit, fifty a page, newest first."""
-    viewer, root = await _viewer(request), request.app[ROOT]
+    viewer, root = await auth.require_viewer(request), request.app[ROOT]
     found = await root.run_reading(search.search, viewer, _wanted(request, _zone(request)), page_of(request))
     return json_of({"rows": [row.as_json() for row in found.rows], "total": found.total, "now": utc_now().isoformat()})
 
 
 async def list_follow_ups(request: web.Request) -> web.Response:
     """Open tasks: the team's, or one's own and nobody's."""
-    viewer, now = await _viewer(request), utc_now()
+    viewer, now = await auth.require_viewer(request), utc_now()
     rows = await request.app[ROOT].run_reading(follow_ups.open_for, viewer, now)
     return json_of({"rows": [{**asdict(row), "due_at": row.due_at.isoformat()} for row in rows], "now": now.isoformat()})
 
 
 async def end_follow_up(request: web.Request) -> web.Response:
     """Close a task with how it ended."""
-    viewer, body, root = await _viewer(request), await auth.body_of(request), request.app[ROOT]
+    viewer, body, root = await auth.require_viewer(request), await auth.body_of(request), request.app[ROOT]
     try:
         outcome = Outcome(body.get("outcome"))
     except ValueError:
@@ -68,7 +68,7 @@ async def show_team(request: web.Request) -> web.Response:
 
 async def rate_quality(request: web.Request) -> web.Response:
     """A supervisor's word on a closed case."""
-    viewer, body = await _viewer(request, SUPERVISOR), await auth.body_of(request)
+    viewer, body = await auth.require_viewer(request, SUPERVISOR), await auth.body_of(request)
     try:
         quality = Quality(body.get("quality"))
     except ValueError:
@@ -78,11 +78,6 @@ async def rate_quality(request: web.Request) -> web.Response:
         team.rate_quality, case_id, viewer.account_id, viewer.name, quality, _note(body), utc_now()
     )  # fmt: skip
     return json_of(row.as_json())
-
-
-async def _viewer(request: web.Request, *roles: str) -> Viewer:
-    signed = await auth.require(request, *(roles or (COUNSELLOR, SUPERVISOR)))
-    return Viewer(signed.account_id, signed.name, signed.role)
 
 
 def _zone(request: web.Request) -> ZoneInfo:

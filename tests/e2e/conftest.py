@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,6 +25,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield found
     finally:
         found.stop()
+
+
+@pytest.fixture
+def whole_again(stack: Stack) -> Iterator[None]:
+    """Whatever a test kills or stops runs again at its end."""
+    yield
+    for name, process in stack.processes.items():
+        process.send_signal(signal.SIGCONT) if process.poll() is None else stack.start(name)
+    stack.wait_for(ready=True, rasa=True)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -12,18 +12,10 @@ from stack import ANSWER_SECONDS, Stack, WorkerPage
 
 from bot.channels.counsellor_client import CounsellorClient
 
+pytestmark = pytest.mark.usefixtures("whole_again")
+
 _PASSWORD = "窗台上的薄荷又长高了一截"
 Row = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def whole_again(stack: Stack) -> Iterator[None]:
-    """Whatever a test kills runs again at its end."""
-    yield
-    for name, process in stack.processes.items():
-        if process.poll() is not None:
-            stack.start(name)
-    stack.wait_for(ready=True, rasa=True)
 
 
 @pytest.fixture
@@ -62,7 +54,8 @@ def _restart(stack: Stack, name: str) -> None:
 
 
 def _texts(page: WorkerPage, author: str) -> list[str]:
-    return [bubble["text"] for bubble in page.shown if bubble["author"] == author]
+    in_order = sorted(page.shown, key=lambda bubble: bubble["event"])  # a live bubble may overtake the replay
+    return [bubble["text"] for bubble in in_order if bubble["author"] == author]
 
 
 async def test_a_gateway_killed_while_a_worker_waits_keeps_the_case_and_its_clock(stack: Stack, desk: CounsellorClient) -> None:

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 from stack import Stack, WorkerPage
 
-
-@pytest.fixture(autouse=True)
-def whole_again(stack: Stack) -> Iterator[None]:
-    """Whatever a test kills runs again at its end."""
-    yield
-    for name, process in stack.processes.items():
-        process.send_signal(signal.SIGCONT) if process.poll() is None else stack.start(name)
-    stack.wait_for(ready=True, rasa=True)
+pytestmark = pytest.mark.usefixtures("whole_again")
 
 
 def _answers(stack: Stack, message_id: int) -> int:
@@ -72,5 +64,5 @@ async def test_with_rasa_away_a_crisis_gets_the_fixed_text_and_an_alert(stack: S
     before = stack.rows("SELECT count(*) FROM alerts WHERE level = 'high'")[0][0]
     async with WorkerPage(stack) as page:
         said = await page.say("我想死，真的不想活了")
-        assert [bubble["author"] for bubble in said] == ["safety"] * 3
+        assert [bubble["author"] for bubble in said] == ["safety"] * 3 + ["system"]  # who is here, or that nobody is
     assert stack.rows("SELECT count(*) FROM alerts WHERE level = 'high'")[0][0] == before + 1

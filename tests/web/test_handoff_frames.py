@@ -46,7 +46,11 @@ async def test_a_person_comes_speaks_and_goes_and_the_worker_rates_it(gateway: G
         await page.wait_for("stored", external_id="e2")
         assert len(rasa.asked) == asked
         console.call(handoffs.close, handoff_id, lin, Closing(HandoffOutcome.TALKED), utc_now(), desk)
-    while (await page.wait_for("message", author="system"))["custom"] != {"kind": "rating", "handoff_id": handoff_id, "faces": 0}:
+    while (await page.wait_for("message", author="system"))["custom"] != {
+        "kind": "rating",
+        "handoff_id": handoff_id,
+        "faces": 0,
+    }:
         continue
     await page.send(type="rate", external_id="r1", handoff_id=handoff_id, faces=3, text="好多了")
     assert await page.wait_for("rated") == {"type": "rated", "external_id": "r1", "handoff_id": handoff_id}
