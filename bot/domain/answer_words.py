@@ -19,7 +19,43 @@ ASKED_AGAIN = (
 )  # fmt: skip
 _LONGEST = 24  # characters of an answer; what is longer tells something
 _WHOLE_ONLY = frozenset(
-    ["没有", "没", "有", "无", "不", "是", "会", "不会", "不是", "没事", "冇", "是的", "对", "从不", "一直"]
+    [
+        "没有",
+        "没",
+        "有",
+        "无",
+        "不",
+        "是",
+        "会",
+        "不会",
+        "不是",
+        "没事",
+        "冇",
+        "是的",
+        "对",
+        "从不",
+        "一直",
+        "没得",
+        "没断",
+        "几乎没",
+        "几乎不",
+        "大部分",
+        "一部分",
+        "有点",
+        "有些",
+        "有一点",
+        "有点儿",
+        "一点点",
+        "还有",
+        "整天",
+        "时时",
+        "夜夜",
+        "每晚",
+        "总会",
+        "会有",
+        "常会",
+        "不难",
+    ]
 )
 _FILLER = re.compile(
     r"^(?:嗯|恩|呃|额|哦|噢|喔|啊|唉|哎|那个|那就|那|就是|就|我(?:觉得|选|想选|感觉)|我|应该是|应该|算是|大概是|属于|选择|选|答案是|是(?!的?$))+"
@@ -52,8 +88,13 @@ _DENIED_BEFORE = re.compile(
 )
 _DENIED_AFTER = re.compile(r"^[都也倒那就可却]*(?:没有|不会|不是|不至于|谈不上|算不上|说不上|没到|不到|没|不)$")
 _SHADED = re.compile(
-    r"(?:比较|稍微|略微|有一?点儿?|更|比|不止|不只|不光|不仅|何止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于|[这那前头过隔]|最近)$"
+    r"(?:比较|稍微|略微|有一?点儿?|老|贼|太|忒|超|巨|更|比|不止|不只|不光|不仅|何止|最多|最少|至少|多于|少于|超过|接近|将近|快要?|小于|大于|[这那前头过隔]|最近)$"
 )
+_TURNED = re.compile(
+    r"但|不过|就是|可是|只是|可又|其实|只有|好像|似乎|可能|也许|也不|又不|也没有?$|倒是|累|难受|烦|慌|怕|睡|想(?!得开)|疼|哭"
+)
+_LONGEST_REASON = 14  # characters
+_PICTURES = {"So", "Sk", "Cf", "Mn"}  # emoji and what joins and colours them
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _NUMBER = r"(\d{1,3}|[零〇一二两俩三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两俩三四五六七八九])"
 _BROKEN_NUMBER = re.compile(rf"\d[\s.,、/]+\d|(?<!{_COUNT})[-—–−]\d")  # 1.5, 1 2 and -1 are no 15, 12 and 1
@@ -90,12 +131,13 @@ def read_option(item: Item, words: str) -> Option | None:
         return exact
     if not core or len(core) > _LONGEST:
         return None
-    return _by_number(item, core) or _by_phrase(item, _CLAUSE.split(folded))
+    return _by_number(item, core) or _by_phrase(item, _CLAUSE.split(folded)) or _with_its_reason(item, _CLAUSE.split(folded))
 
 
 def _folded(text: str) -> str:
-    """Half-width, with every sign of a range (3-4, 三到四) as one tilde."""
-    return _RANGE.sub("~", unicodedata.normalize("NFKC", text).casefold())
+    """Half-width, without pictures, with every sign of a range (3-4, 三到四) as one tilde."""
+    plain = "".join(each for each in text if unicodedata.category(each) not in _PICTURES)
+    return _RANGE.sub("~", unicodedata.normalize("NFKC", plain).casefold())
 
 
 def _plain(folded: str) -> str:
@@ -180,6 +222,23 @@ def _by_phrase(item: Item, clauses: list[str]) -> Option | None:
     if list(standing.values()) != [True] or any(int(number) not in standing for number in re.findall(r"\d+", rest)):
         return None
     return next(option for option in item.options if option.score in standing)
+
+
+def _with_its_reason(item: Item, clauses: list[str]) -> Option | None:
+    """An option said whole, then a short why: 经常啊，这边没熟人. Nothing after it may name an option, doubt it or turn it round.
+
+    After a denial no trouble may be told: 没有，干啥都没劲 says the contrary.
+    """
+    told = [clause for clause in clauses if clause]
+    rest = ",".join(map(_plain, told[1:]))
+    found = _exact(item, _core(told[0])) if rest and len(rest) <= _LONGEST_REASON else None
+    if found is None or _TURNED.search(rest) or _UNSURE.search(rest) or _ANOTHER_MATTER.search(rest) or _longest(item, rest):
+        return None
+    names_two = any(_exact(item, _core(clause)) for clause in told[1:])
+    if names_two or any(word in rest for word in ASKED_AGAIN) or re.search(_COUNT, rest):
+        return None
+    is_denial = _DENIAL.search(told[0]) is not None
+    return None if is_denial and (_DENIAL.search(rest) or _TROUBLE.search(rest)) else found
 
 
 def _undoubted(rest: str) -> str:
