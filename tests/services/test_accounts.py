@@ -78,7 +78,7 @@ def test_signing_in_takes_a_password_and_a_code_and_gives_a_fresh_session(desk: 
     signed, token = desk.root.call(accounts.confirm, waiting, desk.code(), NOW)
     assert token != waiting
     assert signed.me == {
-        "id": desk.id, "name": "lin", "shown_name": "林老师", "role": "counsellor", "is_available": False, "capacity": 3,
+        "id": desk.id, "name": "lin", "shown_name": "林老师", "role": "counsellor", "is_available": True, "capacity": 3,
     }  # fmt: skip
     assert desk.who(token) == signed
     with pytest.raises(NotSignedIn):
