@@ -80,7 +80,7 @@ def _waiting(worker: str) -> dict[str, Any]:
 def measure(root: Root, rounds: int) -> dict[str, tuple[float, float, float]]:
     """Median and 95th percentile of each look by the clock, and the median of its own work, which a busy machine does not blur; in ms."""
     looks: dict[str, Callable[[], object]] = {
-        "queue": lambda: root.call_reading(handoff_rows.queue, "a0", "supervisor", _NOW),
+        "queue": lambda: root.call_reading(handoff_rows.queue, SUPERVISOR, _NOW),
         "team, 30 days": lambda: root.call_reading(team.figures, 30, ZoneInfo(root.settings.default_timezone), _NOW),
         **{
             f"search: {name}": partial(root.call_reading, search.search, SUPERVISOR, wanted, 1)

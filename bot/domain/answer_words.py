@@ -18,45 +18,10 @@ ASKED_AGAIN = (
     "有时候", "有时", "偶尔", "经常", "还好", "一般", "差不多", "看情况", "挺多的", "时不时", "不一定", "说不准", "时多时少", "有点", "一半",
 )  # fmt: skip
 _LONGEST = 24  # characters of an answer; what is longer tells something
-_WHOLE_ONLY = frozenset(
-    [
-        "没有",
-        "没",
-        "有",
-        "无",
-        "不",
-        "是",
-        "会",
-        "不会",
-        "不是",
-        "没事",
-        "冇",
-        "是的",
-        "对",
-        "从不",
-        "一直",
-        "没得",
-        "没断",
-        "几乎没",
-        "几乎不",
-        "大部分",
-        "一部分",
-        "有点",
-        "有些",
-        "有一点",
-        "有点儿",
-        "一点点",
-        "还有",
-        "整天",
-        "时时",
-        "夜夜",
-        "每晚",
-        "总会",
-        "会有",
-        "常会",
-        "不难",
-    ]
-)
+_WHOLE_ONLY = frozenset({
+    "没有", "没", "有", "无", "不", "是", "会", "不会", "不是", "没事", "冇", "是的", "对", "从不", "一直", "没得", "没断", "几乎没", "几乎不",
+    "大部分", "一部分", "有点", "有些", "有一点", "有点儿", "一点点", "还有", "整天", "时时", "夜夜", "每晚", "总会", "会有", "常会", "不难",
+})  # fmt: skip
 _FILLER = re.compile(
     r"^(?:嗯|恩|呃|额|哦|噢|喔|啊|唉|哎|那个|那就|那|就是|就|我(?:觉得|选|想选|感觉)|我|应该是|应该|算是|大概是|属于|选择|选|答案是|是(?!的?$))+"
 )
@@ -131,7 +96,8 @@ def read_option(item: Item, words: str) -> Option | None:
         return exact
     if not core or len(core) > _LONGEST:
         return None
-    return _by_number(item, core) or _by_phrase(item, _CLAUSE.split(folded)) or _with_its_reason(item, _CLAUSE.split(folded))
+    clauses = _CLAUSE.split(folded)
+    return _by_number(item, core) or _by_phrase(item, clauses) or _with_its_reason(item, clauses)
 
 
 def _folded(text: str) -> str:
@@ -206,7 +172,7 @@ def _by_phrase(item: Item, clauses: list[str]) -> Option | None:
     core = ",".join(map(_plain, clauses))
     found = _longest(item, core)
     rest = _rest(core, found)
-    if _UNSURE.search(rest) or _ANOTHER_MATTER.search(rest) or any(word in rest for word in ASKED_AGAIN):
+    if _in_doubt(rest):
         return None
     if _DENIAL.search(_undoubted(rest if item.is_pleasant else _TROUBLE.sub("x", rest))):
         return None
@@ -232,13 +198,17 @@ def _with_its_reason(item: Item, clauses: list[str]) -> Option | None:
     told = [clause for clause in clauses if clause]
     rest = ",".join(map(_plain, told[1:]))
     found = _exact(item, _core(told[0])) if rest and len(rest) <= _LONGEST_REASON else None
-    if found is None or _TURNED.search(rest) or _UNSURE.search(rest) or _ANOTHER_MATTER.search(rest) or _longest(item, rest):
+    if found is None or _in_doubt(rest) or _TURNED.search(rest) or re.search(_COUNT, rest):
         return None
-    names_two = any(_exact(item, _core(clause)) for clause in told[1:])
-    if names_two or any(word in rest for word in ASKED_AGAIN) or re.search(_COUNT, rest):
+    if _longest(item, rest) or any(_exact(item, _core(clause)) for clause in told[1:]):
         return None
     is_denial = _DENIAL.search(told[0]) is not None
     return None if is_denial and (_DENIAL.search(rest) or _TROUBLE.search(rest)) else found
+
+
+def _in_doubt(rest: str) -> bool:
+    """Whether what stands beside an option doubts it, tells of somebody or some time else, or names what must be asked again."""
+    return bool(_UNSURE.search(rest) or _ANOTHER_MATTER.search(rest)) or any(word in rest for word in ASKED_AGAIN)
 
 
 def _undoubted(rest: str) -> str:

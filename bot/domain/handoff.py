@@ -11,6 +11,8 @@ from bot.domain.conversation import ConversationState
 from bot.domain.errors import IllegalTransition
 from bot.domain.risk import RiskLevel
 
+WAITING, ACTIVE, CLOSED = "waiting", "active", "closed"  # status of a handoff: nobody has it, a counsellor has it, it is over
+
 
 class Deed(str, Enum):
     """What may change who leads a conversation (DESIGN 4)."""

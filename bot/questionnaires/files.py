@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.answer_words import ASKED_AGAIN
@@ -174,13 +175,7 @@ def _family(field: Field) -> tuple[Numbers, tuple[Option, ...]]:
         if any(score == other.score for other in options):
             raise each["score"].refused(f"the score {score} stands twice")
         says = each["says"].entries()
-        for place in (each["text"], *says):
-            word = place.text(30)
-            if word in taken:
-                raise place.refused(f"{word} stands twice, also at {taken[word]}")
-            if word in ASKED_AGAIN and not text.startswith(word.removesuffix("候")):
-                raise place.refused(f"{word} names no option and must be asked again")
-            taken[word] = text
+        _check_says(text, (each["text"], *says), taken)
         if (numbers is Numbers.AMOUNT) != ("amounts" in each):
             raise entry.refused("amounts: [from, to] stands at each option where numbers are an amount, else nowhere")
         amounts = _amounts(each["amounts"], options) if "amounts" in each else None
@@ -216,7 +211,7 @@ def _item(
     earlier: Mapping[str, Item],
     is_higher_better: bool,
 ) -> Item:
-    optional = ("reverse", "scored", "confirm", "asked_when", "implied_score")
+    optional = ("reverse", "scored", "confirm", "asked_when", "implied_score", "also_says")
     part = entry.fields(("link_id", "text", "options", "explain"), optional)
     link_id, family = part["link_id"].text(20), part["options"].text(30)
     if not _LINK_ID.fullmatch(link_id):
@@ -231,7 +226,7 @@ def _item(
     return Item(
         link_id=link_id,
         text=part["text"].text(200),
-        options=options,
+        options=_with_own_words(options, part["also_says"]) if "also_says" in part else options,
         explanation=part["explain"].text(90),
         numbers=numbers,
         is_reversed=is_reversed,
@@ -241,6 +236,32 @@ def _item(
         asked_when=read_asked_when(part["asked_when"], earlier) if "asked_when" in part else None,
         implied_score=part["implied_score"].whole(0, 100) if "implied_score" in part else None,
     )
+
+
+def _with_own_words(options: tuple[Option, ...], field: Field) -> tuple[Option, ...]:
+    """The family's options with what is said to this item alone, by their score."""
+    own = field.by_name()
+    by_score = {str(option.score): option for option in options}
+    taken = {word: option.text for option in options for word in (option.text, *option.says)}
+    for score, says in own.items():
+        if score not in by_score:
+            raise says.refused(f"{score} is no score of its options")
+        _check_says(by_score[score].text, says.entries(1), taken)
+    return tuple(
+        replace(option, says=(*option.says, *(place.text(30) for place in own[score].entries()))) if score in own else option
+        for score, option in by_score.items()
+    )
+
+
+def _check_says(text: str, places: Iterable[Field], taken: dict[str, str]) -> None:
+    """Refuse a word that names another option already or that must be asked again; `taken` grows by what is new."""
+    for place in places:
+        word = place.text(30)
+        if word in taken:
+            raise place.refused(f"{word} stands twice, also at {taken[word]}")
+        if word in ASKED_AGAIN and not text.startswith(word.removesuffix("候")):
+            raise place.refused(f"{word} names no option and must be asked again")
+        taken[word] = text
 
 
 def _check_counted(field: Field, items: Iterable[Item], scales: Iterable[Scale]) -> None:

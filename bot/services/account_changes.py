@@ -17,9 +17,9 @@ from bot.db.staff_tables import Account
 from bot.domain.account import Role, account_name
 from bot.domain.account_fields import checked
 from bot.domain.errors import IllegalTransition, Incomplete, NotFound
+from bot.domain.handoff import ACTIVE
 from bot.domain.handoff_talk import HandoffDesk
 from bot.services import accounts, audit, handoffs
-from bot.services.handoff_steps import ACTIVE
 from bot.settings import timezone_names
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else

@@ -7,9 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.domain.questionnaire import ScaleScore
-from bot.domain.questionnaire_definition import Questionnaire, Scale, Sex
-from bot.domain.screening_picture import drawn
+from bot.domain.questionnaire_definition import Questionnaire, Scale
 from bot.services import screenings
 from bot.services.screenings import Result, Run
 
@@ -51,9 +49,7 @@ def _title(definition: Questionnaire, scale: Scale) -> str:
 
 def _point(result: Result, run: Run, scale: Scale) -> dict[str, Any]:
     kept = result.scales[scale.id]
-    band = next((each for each in scale.bands if each.id == kept["band"]), None)
-    score = ScaleScore(kept["value"], band, tuple(kept["missing"]), kept["is_prorated"], kept["is_minimum"])
-    picture = drawn(scale, score, run.state.sex or Sex.UNSAID)
+    _, picture = screenings.drawn_again(run, scale, kept)
     return {
         "run_id": result.run_id,
         "finished_at": result.finished_at.isoformat(),

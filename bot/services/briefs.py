@@ -19,18 +19,16 @@ from bot.db.tables import (
     FollowUp,
     Message,
     RiskAssessment,
-    SafetyRecord,
     UnderstandingRow,
     Worker,
 )
 from bot.domain.brief_facts import Told, facts_of, quoted
 from bot.domain.conversation import Author
-from bot.domain.hotline import is_mainland
 from bot.domain.protocol import ASQ_PAYLOAD
 from bot.domain.questionnaire_definition import Questionnaire
 from bot.domain.risk import RiskLevel
 from bot.domain.topics import TOPICS
-from bot.services import alerts, brief_screenings, case_threads, handoff_rows
+from bot.services import alerts, brief_screenings, case_threads, handoff_rows, safety_records
 from bot.services.case_threads import Bubble
 from bot.services.threads import shown
 
@@ -69,7 +67,6 @@ def brief(session: Session, case_id: int, now: dt.datetime, questionnaires: Mapp
     """
     handoff = session.get_one(Handoff, case_id)
     worker = session.get_one(Worker, handoff.worker_id)
-    record = session.get(SafetyRecord, worker.id)
     since = _since(session, handoff)
     thread = _thread(session, handoff)
     recent = _Thread([row for row in thread.rows if row[0].created_at >= since], thread.cues, thread.levels)
@@ -89,7 +86,7 @@ def brief(session: Session, case_id: int, now: dt.datetime, questionnaires: Mapp
         "consents": _consents(session, worker.id),
         "timezone": worker.timezone,
         "local_time": now.astimezone(ZoneInfo(worker.timezone)).isoformat(),
-        "is_abroad": not is_mainland(worker.timezone) or (record is not None and record.is_abroad),
+        "is_abroad": safety_records.is_abroad(session, worker),
         "timeline": _timeline(session, handoff.id),
         "notes": notes(session, handoff.id),
         "follow_ups": _follow_ups(session, worker.id, now),

@@ -15,11 +15,11 @@ from bot.db.handoff_tables import EmergencyContact, Handoff, HandoffNote, Handof
 from bot.db.tables import AuditEntry, Event, Message, Worker
 from bot.domain.case_access import OWN, SUPERVISION, SUPERVISOR, WAITING, CaseStanding, Viewer, is_own, reason_to_open, sees
 from bot.domain.errors import Forbidden, IllegalTransition, Incomplete, InvalidInput, NotFound
+from bot.domain.handoff import CLOSED
 from bot.domain.handoff_talk import HandoffDesk
 from bot.domain.questionnaire_definition import Offer, SwitchedOn
 from bot.domain.risk import RiskLevel
 from bot.services import audit, briefs, handoff_steps, handoffs, levels, screen_marks, screening_turns, screenings
-from bot.services.handoff_steps import CLOSED
 from bot.services.screen_marks import Verdict
 from bot.services.screening_turns import Scales
 

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from bot.db.tables import Alert
 from bot.domain.case_access import COUNSELLOR, SUPERVISOR, CaseStanding, Viewer, is_own, sees
+from bot.domain.handoff import CLOSED
 from bot.domain.risk import RiskLevel
 from bot.services import alerts, case_threads, events, handoff_rows
 from bot.services.case_threads import Bubble
 from bot.services.events import Change
 from bot.services.handoff_rows import Row
-from bot.services.handoff_steps import CLOSED
 from bot.services.threads import MESSAGE_DELIVERED, THREAD_READ
 
 OFFERED, REMINDED, LEVEL = "handoff.offered", "handoff.reminded", "handoff.level"
@@ -87,7 +87,7 @@ def gather(
 def queue(session: Session, viewer: Viewer, now: dt.datetime) -> tuple[list[Row], int]:
     """The rows of this viewer's queue in order, and the number of the newest change that they hold."""
     newest = events.newest(session)
-    return handoff_rows.queue(session, viewer.account_id, viewer.role, now), newest
+    return handoff_rows.queue(session, viewer, now), newest
 
 
 def missed(session: Session, rows: Sequence[Row], after: int) -> list[ConsoleAlert]:

@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from bot.db.handoff_tables import Handoff
 from bot.db.staff_tables import Account, Shift, ShiftException
-from bot.db.tables import SafetyRecord, Worker
+from bot.db.tables import Worker
 from bot.domain import duty as rules
 from bot.domain.account import Role
 from bot.domain.account_fields import OVERSEAS
 from bot.domain.duty import DayException, Helper, Need, Plan, WeeklySpan
 from bot.domain.errors import NotFound
-from bot.domain.hotline import is_mainland
+from bot.domain.handoff import ACTIVE
 from bot.domain.risk import RiskLevel
-from bot.services import audit
+from bot.services import audit, safety_records
 
 HELPING = (Role.COUNSELLOR.value, Role.SUPERVISOR.value)  # who may work cases
 _SEEN_EVERY = dt.timedelta(seconds=10)
@@ -89,9 +89,8 @@ def note_presence(session: Session, account_id: str, is_available: bool | None, 
 def candidates(session: Session, handoff: Handoff, now: dt.datetime, excluding: Collection[str] = ()) -> list[str]:
     """Whom to offer this case, the best first (bot.domain.duty): ids of accounts; `excluding` are those who declined it just now."""
     worker = session.get_one(Worker, handoff.worker_id)
-    record = session.get(SafetyRecord, handoff.worker_id)
-    is_abroad = not is_mainland(worker.timezone) or (record is not None and record.is_abroad)
-    skills = frozenset({*([handoff.topic] if handoff.topic else []), *([OVERSEAS] if is_abroad else [])})
+    wanted = [handoff.topic, OVERSEAS if safety_records.is_abroad(session, worker) else None]
+    skills = frozenset(filter(None, wanted))
     helpers = [
         Helper(
             line.account_id, line.on_duty, line.is_present, line.load, line.capacity, line.gender, frozenset(line.skills),
@@ -153,7 +152,7 @@ def _is_present(account: Account, now: dt.datetime) -> bool:
 
 def _loads(session: Session) -> dict[str, int]:
     """Live cases by the account that has them."""
-    active = select(Handoff.accepted_by, func.count()).where(Handoff.status == "active", Handoff.is_live.is_(True))
+    active = select(Handoff.accepted_by, func.count()).where(Handoff.status == ACTIVE, Handoff.is_live.is_(True))
     return {row[0]: row[1] for row in session.execute(active.group_by(Handoff.accepted_by)) if row[0] is not None}
 
 

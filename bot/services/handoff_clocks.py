@@ -10,23 +10,11 @@ from sqlalchemy.orm import Session
 
 from bot.db.handoff_tables import Handoff, HandoffStep
 from bot.domain.conversation import ConversationState
-from bot.domain.handoff import BREACH_TIERS, Deed, HandoffPolicy, HandoffReason
+from bot.domain.handoff import ACTIVE, BREACH_TIERS, WAITING, Deed, HandoffPolicy, HandoffReason
 from bot.domain.handoff_talk import HandoffDesk
 from bot.domain.risk import RiskFinding, RiskLevel
 from bot.services import alerts, duty, handoff_waiting, notifications
-from bot.services.handoff_steps import (
-    ACTIVE,
-    WAITING,
-    Case,
-    end_waiting,
-    held,
-    move,
-    note,
-    offer,
-    place_of,
-    speak,
-    to_queue,
-)
+from bot.services.handoff_steps import Case, end_waiting, held, move, note, offer, place_of, speak, to_queue
 
 Deeds = Callable[[Session, int, dt.datetime, HandoffDesk], bool]
 _MOST_OFFERS = 20  # cases looked at for an offer in one beat, the most urgent first

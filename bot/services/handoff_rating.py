@@ -11,8 +11,8 @@ from bot.db.handoff_tables import Handoff
 from bot.db.tables import Message
 from bot.domain.conversation import Author
 from bot.domain.errors import InvalidInput, NotFound
+from bot.domain.handoff import CLOSED
 from bot.services import workers
-from bot.services.handoff_steps import CLOSED
 
 _FACES = range(1, 4)
 _LONGEST = 500  # characters

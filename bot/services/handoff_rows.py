@@ -17,7 +17,7 @@ from bot.db.tables import Alert, Event, FollowUp, Message, Worker
 from bot.domain.case_access import CaseStanding, Viewer, sees
 from bot.domain.conversation import Author
 from bot.domain.errors import NotFound
-from bot.services.handoff_steps import CLOSED
+from bot.domain.handoff import CLOSED
 from bot.services.threads import MESSAGE_CREATED
 
 _WITH_NAMES = (
@@ -60,9 +60,8 @@ class Row:
         return {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in found.items()}
 
 
-def queue(session: Session, account_id: str, role: str, now: dt.datetime) -> list[Row]:
-    """The open cases that this account may see, the highest risk first, then the longest waiting."""
-    viewer = Viewer(account_id, "", role)
+def queue(session: Session, viewer: Viewer, now: dt.datetime) -> list[Row]:
+    """The open cases that this viewer may see, the highest risk first, then the longest waiting."""
     open_ones = _WITH_NAMES.where(Handoff.status != CLOSED, Handoff.requested_at <= now)
     rows = _rows(session, open_ones.order_by(Handoff.rank, Handoff.requested_at, Handoff.id))
     return [row for row in rows if sees(viewer, CaseStanding(row.status, row.accepted_by))]

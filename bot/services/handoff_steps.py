@@ -11,16 +11,15 @@ from sqlalchemy.orm import Session
 
 from bot.db.handoff_tables import Handoff, HandoffStep
 from bot.db.staff_tables import Account
-from bot.db.tables import Alert, Conversation, Event, Lowering, SafetyRecord, Worker
+from bot.db.tables import Alert, Conversation, Event, Lowering, Worker
 from bot.domain.conversation import ConversationState, Reply
 from bot.domain.errors import NotFound
-from bot.domain.handoff import Deed, HandoffPolicy, HandoffReason, Standing, after, queue_rank
+from bot.domain.handoff import CLOSED, WAITING, Deed, HandoffPolicy, HandoffReason, Standing, after, queue_rank
 from bot.domain.hotline import is_mainland
 from bot.domain.protocol import ABROAD, Place
 from bot.domain.risk import RiskLevel
-from bot.services import alerts, levels, threads
+from bot.services import alerts, levels, safety_records, threads
 
-WAITING, ACTIVE, CLOSED = "waiting", "active", "closed"
 _OPEN = select(Handoff).where(Handoff.conversation_id == bindparam("conversation"), Handoff.status != CLOSED)
 _GRAVE = (RiskLevel.HIGH.value, RiskLevel.IMMINENT.value)
 
@@ -150,11 +149,8 @@ def end_waiting(session: Session, case: Case, step: str, now: dt.datetime, polic
     if watched_at is None:
         finish(handoff, now, None)
         return False
-    handoff.is_live, handoff.reason, handoff.rank = (
-        False,
-        HandoffReason.WATCH_REVIEW.value,
-        queue_rank(HandoffReason.WATCH_REVIEW, case.level),
-    )
+    handoff.is_live, handoff.reason = False, HandoffReason.WATCH_REVIEW.value
+    handoff.rank = queue_rank(HandoffReason.WATCH_REVIEW, case.level)
     offer(handoff, None, now)
     handoff.due_at = handoff.breach_at = watched_at + policy.review
     handoff.told_level = None
@@ -163,6 +159,5 @@ def end_waiting(session: Session, case: Case, step: str, now: dt.datetime, polic
 
 def place_of(session: Session, worker: Worker, now: dt.datetime) -> Place:
     """Where the worker is, for numbers and times; abroad by their own words their time is not known."""
-    record = session.get(SafetyRecord, worker.id)
-    is_abroad = record is not None and record.is_abroad and is_mainland(worker.timezone)
-    return Place(ABROAD if is_abroad else worker.timezone, now)
+    is_told_abroad = is_mainland(worker.timezone) and safety_records.is_abroad(session, worker)
+    return Place(ABROAD if is_told_abroad else worker.timezone, now)

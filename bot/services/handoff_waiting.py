@@ -11,11 +11,11 @@ from bot.db.handoff_tables import Handoff
 from bot.db.tables import Conversation, Message, Worker
 from bot.domain.conversation import Author, Reply
 from bot.domain.errors import IllegalTransition
-from bot.domain.handoff import Deed
+from bot.domain.handoff import ACTIVE, WAITING, Deed
 from bot.domain.handoff_talk import HandoffDesk, Queueing
 from bot.domain.risk import RiskLevel
 from bot.services import alerts, duty
-from bot.services.handoff_steps import ACTIVE, WAITING, Case, end_waiting, finish, move, note, open_of, place_of, standing
+from bot.services.handoff_steps import Case, end_waiting, finish, move, note, open_of, place_of, standing
 
 
 def tell(

@@ -17,6 +17,9 @@ from bot.db.tables import Alert, Conversation, Message
 from bot.domain.conversation import ConversationState, clean_text
 from bot.domain.errors import AlreadyAccepted, IllegalTransition, Incomplete, InvalidInput, NotFound
 from bot.domain.handoff import (
+    ACTIVE,
+    CLOSED,
+    WAITING,
     Deed,
     HandoffOutcome,
     HandoffPolicy,
@@ -29,22 +32,7 @@ from bot.domain.handoff_talk import HandoffDesk
 from bot.domain.risk import RiskFinding, RiskLevel
 from bot.domain.topics import TOPICS
 from bot.services import alerts, audit, follow_ups, handoff_waiting, levels, notifications, threads
-from bot.services.handoff_steps import (
-    ACTIVE,
-    CLOSED,
-    WAITING,
-    Case,
-    account_of,
-    finish,
-    held,
-    move,
-    note,
-    offer,
-    open_of,
-    set_clocks,
-    speak,
-    to_queue,
-)
+from bot.services.handoff_steps import Case, account_of, finish, held, move, note, offer, open_of, set_clocks, speak, to_queue
 from bot.services.threads import StoredMessage
 
 _UNHURRIED = frozenset({HandoffReason.WATCH_REVIEW, HandoffReason.NOT_UNDERSTOOD})  # nobody waits; a human looks at it

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from bot.db.handoff_tables import Handoff
 from bot.db.staff_tables import Account, Notification
 from bot.db.tables import Event
+from bot.domain.account import Role
 from bot.domain.errors import IllegalTransition, NotFound
+from bot.domain.handoff import ACTIVE, WAITING
 from bot.domain.notification import (
     LEASE,
     MOST_ATTEMPTS,
@@ -28,7 +30,6 @@ from bot.domain.notification import (
 )
 from bot.domain.risk import RiskLevel
 from bot.services import audit, duty
-from bot.services.handoff_steps import ACTIVE, WAITING
 
 NOTIFICATION_DEAD = "notification.dead"
 _MOOT = "no longer waiting"
@@ -82,7 +83,7 @@ def _colleagues(session: Session, now: dt.datetime) -> list[Colleague]:
     here = {line.account_id for line in duty.on_duty(session, now)}
     rows = session.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.id))
     return [
-        Colleague(row.id, row.role == "counsellor", row.role == "supervisor", row.id in here, row.email, row.phone, row.on_call_rank)
+        Colleague(row.id, row.role == Role.COUNSELLOR.value, row.role == Role.SUPERVISOR.value, row.id in here, row.email, row.phone, row.on_call_rank)
         for row in rows
     ]  # fmt: skip
 

@@ -25,6 +25,7 @@ from bot.db.tables import (
     Worker,
 )
 from bot.domain.errors import Incomplete, NotFound
+from bot.domain.handoff import CLOSED
 from bot.domain.retention import Retention, checked
 from bot.services import audit, records, tracker_turns
 
@@ -247,7 +248,7 @@ def _owners_of_handling(moment: dt.datetime) -> tuple[Select[tuple[str]], ...]:
 def _free() -> tuple[ColumnElement[bool], ...]:
     """Nobody holds the worker's record, and nobody cares for the worker just now."""
     is_held = exists().where(LegalHold.worker_id == Worker.id, LegalHold.ended_at.is_(None))
-    has_case = exists().where(Handoff.worker_id == Worker.id, Handoff.status != "closed")
+    has_case = exists().where(Handoff.worker_id == Worker.id, Handoff.status != CLOSED)
     has_task = exists().where(FollowUp.worker_id == Worker.id, FollowUp.done_at.is_(None))
     return ~is_held, ~has_case, ~has_task
 

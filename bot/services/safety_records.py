@@ -13,6 +13,7 @@ from bot.domain.asq import Asq
 from bot.domain.asq_words import may_be_tiredness
 from bot.domain.conversation import Author, TurnState
 from bot.domain.follow_up import POLICY, CarePolicy
+from bot.domain.hotline import is_mainland
 from bot.domain.protocol import NO_PLAN, Known, Step
 from bot.domain.risk import RiskFinding, RiskLevel, RiskSubject, escalated
 from bot.domain.safety_plan_state import PlanState
@@ -35,6 +36,12 @@ def known(
         is_shown=asq is None or asq.open is None or _is_shown(session, worker_id),
         is_abroad=record is not None and record.is_abroad,
     )
+
+
+def is_abroad(session: Session, worker: Worker) -> bool:
+    """Whether the worker is out of the mainland, by their clock or by their own words."""
+    record = session.get(SafetyRecord, worker.id)
+    return not is_mainland(worker.timezone) or (record is not None and record.is_abroad)
 
 
 def said_again(session: Session, worker_id: str, text: str, finding: RiskFinding, now: dt.datetime) -> RiskFinding:

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.domain.errors import NotFound, UnknownChoice
 from bot.domain.protocol import SafetyDesk
-from bot.domain.questionnaire import ScaleScore, progress
-from bot.domain.questionnaire_definition import Band, Scale, Sex
+from bot.domain.questionnaire import progress
+from bot.domain.questionnaire_definition import Band, Scale
 from bot.domain.risk import RiskFinding
-from bot.domain.screening_picture import drawn
 from bot.domain.screening_state import RunStatus
 from bot.domain.screening_talk import packed, seed_of
 from bot.domain.screening_words import RunWish
@@ -166,9 +165,8 @@ def _run(session: Session, worker_id: str, result: Result, scales: Scales) -> di
 
 
 def _scale(scale: Scale, kept: Mapping[str, Any], run: Run) -> dict[str, Any]:
-    band = next((each for each in scale.bands if each.id == kept["band"]), None)
-    found = ScaleScore(kept["value"], band, tuple(kept["missing"]), kept["is_prorated"], kept["is_minimum"])
-    return {**drawn(scale, found, run.state.sex or Sex.UNSAID), "means": _means(band, run.state.run_id)}
+    band, picture = screenings.drawn_again(run, scale, kept)
+    return {**picture, "means": _means(band, run.state.run_id)}
 
 
 def _means(band: Band | None, run_id: str) -> list[str]:

@@ -16,7 +16,8 @@ from bot.db.tables import Consent, QuestionnaireVersion, Screening
 from bot.domain.consent import ASSESSMENT
 from bot.domain.errors import InvalidInput, NotFound
 from bot.domain.questionnaire import ScaleScore, score
-from bot.domain.questionnaire_definition import Questionnaire, Scale, Sex
+from bot.domain.questionnaire_definition import Band, Questionnaire, Scale, Sex
+from bot.domain.screening_picture import drawn
 from bot.domain.screening_state import LIVE, OPEN, RunStatus, ScreeningState
 from bot.domain.screening_talk import ScreeningTurn
 from bot.domain.screening_version import definition_from_json, definition_to_json, digest_of
@@ -145,6 +146,13 @@ def results(session: Session, worker_id: str) -> list[Result]:
             )
         )  # fmt: skip
     return found
+
+
+def drawn_again(run: Run, scale: Scale, kept: Mapping[str, Any]) -> tuple[Band | None, dict[str, Any]]:
+    """A scale of a finished run as it came out: its band, and what is drawn of it (`screening_picture`)."""
+    band = next((each for each in scale.bands if each.id == kept["band"]), None)
+    found = ScaleScore(kept["value"], band, tuple(kept["missing"]), kept["is_prorated"], kept["is_minimum"])
+    return band, drawn(scale, found, run.state.sex or Sex.UNSAID)
 
 
 def share(session: Session, worker_id: str, run_id: str, now: dt.datetime | None) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from bot.db.handoff_tables import Handoff
 from bot.db.tables import Worker
 from bot.domain.case_access import SUPERVISOR, Viewer
+from bot.domain.handoff import WAITING
 from bot.services import handoff_rows
 from bot.services.handoff_rows import Row
-from bot.services.handoff_steps import WAITING
 
 PAGE = 50
 

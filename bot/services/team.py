@@ -17,9 +17,9 @@ from bot.db.handoff_tables import Handoff, HandoffStep
 from bot.db.tables import Message, ScreenMark, Worker
 from bot.domain.errors import IllegalTransition, NotFound
 from bot.domain.figures import Wait, WaitFigures, figures_of
+from bot.domain.handoff import CLOSED
 from bot.domain.risk import RiskLevel
 from bot.services import audit, duty, report, search
-from bot.services.handoff_steps import CLOSED
 from bot.services.search import PastRow
 
 _LATEST = 20

@@ -64,8 +64,7 @@ def step(
 
 def beside_counsellor(session: Session, moment: Moment, finding: RiskFinding, care: Care) -> Step:
     """The same while a counsellor leads; a run that they invited to goes on between its items."""
-    found = handoff_steps.open_of(session, moment.conversation_id)
-    level = RiskLevel(found.level) if found is not None else RiskLevel.NONE
+    level = _level_of_case(session, moment.conversation_id)
     step = care.desk.beside_counsellor(moment.text, moment.payload, finding, moment.known, moment.place, level)
     if care.scales is None or step.finding.level >= RiskLevel.HIGH:
         return step
@@ -75,11 +74,15 @@ def beside_counsellor(session: Session, moment: Moment, finding: RiskFinding, ca
 def late_step(
     session: Session, conversation: Conversation, message: Message, finding: RiskFinding, known: Known, care: Care, place: Place
 ) -> Step:  # fmt: skip
+    """The way through a finding that came late, whoever leads now."""
     if conversation.state != ConversationState.COUNSELLOR.value:
         return care.desk.late(message.text, finding, known, place)
-    found = handoff_steps.open_of(session, conversation.id)
-    level = RiskLevel(found.level) if found is not None else RiskLevel.NONE
-    return care.desk.beside_counsellor(message.text, None, finding, known, place, level)
+    return care.desk.beside_counsellor(message.text, None, finding, known, place, _level_of_case(session, conversation.id))
+
+
+def _level_of_case(session: Session, conversation_id: str) -> RiskLevel:
+    found = handoff_steps.open_of(session, conversation_id)
+    return RiskLevel.NONE if found is None else RiskLevel(found.level)
 
 
 def by_time(session: Session, worker: Worker, step: Step, care: Care, now: dt.datetime) -> list[Reply]:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.channels.console_socket import SignedConsole
 from bot.dispatch import utc_now
-from bot.domain.case_access import SUPERVISOR, Viewer
+from bot.domain.case_access import SUPERVISOR
 from bot.domain.errors import Incomplete, NotSignedIn
 from bot.domain.handoff import HandoffOutcome
 from bot.domain.risk import RiskLevel
@@ -46,7 +46,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
         signed = await auth.require(request)
     except NotSignedIn:
         return await request.app[CONSOLE].serve(request, None)
-    console = SignedConsole(Viewer(signed.account_id, signed.name, signed.role), signed.session_id, signed.me)
+    console = SignedConsole(auth.viewer_of(signed), signed.session_id, signed.me)
     return await request.app[CONSOLE].serve(request, console)
 
 

@@ -13,6 +13,7 @@ from bot.dispatch import utc_now
 from bot.domain.case_access import SUPERVISOR
 from bot.domain.errors import Incomplete
 from bot.domain.follow_up import Outcome
+from bot.domain.handoff import ACTIVE, CLOSED, WAITING
 from bot.domain.risk import RiskLevel
 from bot.domain.topics import TOPICS
 from bot.services import follow_ups, search, team
@@ -25,7 +26,7 @@ _DAY = dt.timedelta(days=1)
 _MOST_DAYS = 366
 _DAYS = 7
 _LONGEST = {"nickname": 32, "counsellor": 32, "note": 4000}
-_STATUSES = ("waiting", "active", "closed")
+_STATUSES = (WAITING, ACTIVE, CLOSED)
 _LEVELS = tuple(level.value for level in RiskLevel)
 
 

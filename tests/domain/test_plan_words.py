@@ -50,7 +50,7 @@ def test_plans_of_work_and_refusals_are_not_taken_for_it(words: str) -> None:
     "filler", ["哈", "嗯", "了", "快", "看", "的", "没", "，", "改第", "安全计划", "我", "一下", " ", "谢谢", "没了，"]
 )
 def test_no_length_of_words_keeps_the_reader_busy(filler: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()  # this thread alone: others of the run keep busy too
     words = (filler * 4000)[:4000]
     for text in (words, words + "x", words[:60] + "x", words[:200] + "x"):
         read_wish(text)
@@ -61,7 +61,7 @@ def test_no_length_of_words_keeps_the_reader_busy(filler: str) -> None:
         for step in STEPS:
             is_telling(text, step)
             says_none(text, step)
-    assert time.process_time() - started < 5
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize("name", ["skip", "done", "stop", "clear", "keep", "resume", "show"])
