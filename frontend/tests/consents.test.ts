@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { gateway } from "./fake_fetch";
 import { type Consents, loadConsents, putConsent, shownConsents } from "../src/shared/consents";
 
 const ALL: Consents = {
@@ -9,15 +10,6 @@ const ALL: Consents = {
     { kind: "research", title: "参加匿名研究", text: "", can_grant: true, granted_at: "2026-11-22T04:00:00+00:00" },
   ],
 };
-
-function gateway(status: number, body: unknown) {
-  const calls: [string, RequestInit][] = [];
-  vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
-    calls.push([path, init]);
-    return Promise.resolve(new Response(JSON.stringify(body), { status }));
-  });
-  return calls;
-}
 
 afterEach(() => vi.unstubAllGlobals());
 

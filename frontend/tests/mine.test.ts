@@ -1,16 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { gateway } from "./fake_fetch";
 import { groupVisits, keepContact, loadContact, loadVisits, removeContact } from "../src/shared/mine";
 
 const SISTER = { name: "我姐", relation: "姐姐", phone: "+8613800000000" };
-
-function gateway(status: number, body: unknown) {
-  const calls: [string, RequestInit][] = [];
-  vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
-    calls.push([path, init]);
-    return Promise.resolve(new Response(JSON.stringify(body), { status }));
-  });
-  return calls;
-}
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,10 +1,6 @@
-import { createSSRApp, reactive } from "vue";
-import { renderToString } from "vue/server-renderer";
 import { describe, expect, it } from "vitest";
+import { drawn } from "./drawn_turn";
 import type { MessageFrame, WaitingCard as Plan } from "../src/shared/protocol";
-import { Thread } from "../src/shared/thread";
-import { type Chat, CHAT } from "../src/widget/chat";
-import TurnLine from "../src/widget/human/TurnLine.vue";
 import { callsFor, dutyWords, sinceWords } from "../src/widget/human/waiting";
 
 const PLAN: Plan = { kind: "waiting", place: 3, level: "none", on_duty: true, next_at: null, can_cancel: true };
@@ -13,14 +9,6 @@ const AT = new Date(2026, 10, 22, 16, 27);
 function line(id: number, plan: MessageFrame["custom"], text = "前面还有2个人。"): MessageFrame {
   const buttons = ["先稳一稳", "能打的电话", "取消等待"];
   return { type: "message", id, event: id, author: "system", text, buttons, custom: plan, created_at: AT.toISOString(), external_id: null };
-}
-
-function drawn(shown: MessageFrame, ...later: MessageFrame[]): Promise<string> {
-  const thread = reactive(new Thread()) as Thread;
-  for (const each of [shown, ...later]) thread.receive(each);
-  const app = createSSRApp(TurnLine, { plan: shown });
-  app.provide(CHAT, { thread } as Chat);
-  return renderToString(app);
 }
 
 describe("the waiting card", () => {
