@@ -172,6 +172,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACTIONS_PORT", "5055", _port, "port of the action server, on 127.0.0.1 only"),
     Setting("RASA_TIMEOUT_SECONDS", "20", _number(1, 120), "how long a turn waits for Rasa before the safe line is given"),
     Setting("MODELS_DIR", "models", Path, "folder of trained archives"),
+    Setting("TRAINING_DIR", ".", Path, "folder of config.yml, domain.yml, data/ and content/ that the studio reads and changes"),
+    Setting("TRAINING_MEMORY_MB", "6000", _number(1000, 64000), "memory a training may take before it is stopped"),
     Setting(
         "PUBLIC_ORIGIN",
         "",
@@ -290,6 +292,8 @@ class Settings:
     actions_port: int
     rasa_timeout_seconds: float
     models_dir: Path
+    training_dir: Path
+    training_memory_mb: float
     public_origin: tuple[str, ...]
     embed_origins: tuple[str, ...]
     default_timezone: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.db import handoff_tables, staff_tables
+from bot.db import handoff_tables, staff_tables, studio_tables
 from bot.db.tables import Base
 
 metadata = Base.metadata
-__all__ = ["handoff_tables", "metadata", "staff_tables"]
+__all__ = ["handoff_tables", "metadata", "staff_tables", "studio_tables"]

@@ -106,12 +106,14 @@ class Message(Base):
 
 
 class UnderstandingRow(Base):
-    """What Rasa understood of a worker's message, and with which model."""
+    """What Rasa understood of a worker's message, and with which model; `runner_up` is the intent that came second."""
 
     __tablename__ = "understandings"
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True)
     intent: Mapped[str] = mapped_column(String(64), index=True)
     confidence: Mapped[float]
+    runner_up: Mapped[str | None] = mapped_column(String(64))
+    runner_up_confidence: Mapped[float | None]
     entities: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson("understandings.entities"))
     model: Mapped[str] = mapped_column(String(128))
     created_at: Mapped[dt.datetime]

@@ -30,11 +30,12 @@ _LOOKALIKES = str.maketrans("013457@$!", "oleastasi")
 
 
 class Role(str, Enum):
-    """What an account may do: work cases, look after the team, teach the screen, or keep accounts and settings."""
+    """What an account may do: work cases, look after the team, teach the program, approve clinical words, or keep accounts and settings."""
 
     COUNSELLOR = "counsellor"
     SUPERVISOR = "supervisor"
     TRAINER = "trainer"
+    CLINICIAN = "clinician"
     ADMIN = "admin"
 
 

@@ -10,7 +10,8 @@ XinyiError
 ├── NotSignedIn             no session, or one that is forged or ended
 │   └── SignInRefused       name, password or code do not fit; the same words for all three
 ├── Forbidden               signed in, but not with a role that may do this
-│   └── PasswordDue         a one-time password must be replaced first
+│   ├── PasswordDue         a one-time password must be replaced first
+│   └── SecondPersonNeeded  one's own work must be approved by another
 ├── AlreadyAccepted         another counsellor was first
 ├── Incomplete              fields are missing or wrong; names them
 ├── Locked                  too many wrong passwords or codes: shut for a while
@@ -18,9 +19,13 @@ XinyiError
 ├── RateLimited             too many messages at once
 ├── NotFound                no such row, or not this person's
 ├── StorageUnavailable      the database refuses (full disk, read-only, locked, unknown revision)
-│   └── KeyMissing          a text was encrypted with a key that the ring does not hold
+│   ├── KeyMissing          a text was encrypted with a key that the ring does not hold
+│   └── FolderUnwritable    the training folder refuses (full disk, read-only); nothing was changed
 ├── RasaUnavailable         Rasa did not answer, answered late, empty or with an error
 ├── NotificationFailed      a robot, mail server or hook did not take a notice
+├── EditedMeanwhile         somebody else changed the same text: three ways to look at
+├── Busy                    one at a time: another training or publication is under way
+├── PublishRefused          the proof forbids it, or asks for a reason
 └── IllegalTransition       the state table does not allow it
 """
 
@@ -89,6 +94,11 @@ class PasswordDue(Forbidden):
     reader_text = "现在用的是一次性密码，请先换成自己的。"
 
 
+class SecondPersonNeeded(Forbidden):
+    code = "second_person"
+    reader_text = "自己改的要请另一位同事看过才行。"
+
+
 class AlreadyAccepted(XinyiError):
     code = "already_accepted"
     reader_text = "已经有同事接了。"
@@ -131,6 +141,31 @@ class StorageUnavailable(XinyiError):
 
 class KeyMissing(StorageUnavailable):
     code = "storage"
+
+
+class FolderUnwritable(StorageUnavailable):
+    reader_text = "训练目录写不进去（磁盘满了，或者没有权限），什么都没有改。"
+
+
+class EditedMeanwhile(XinyiError):
+    """`ours`, `theirs`, `base`: the three texts; `path` where they differ."""
+
+    code = "edited_meanwhile"
+    reader_text = "这个文件别人刚改过，请对照着合并。"
+
+    def __init__(self, path: str, base: str, ours: str, theirs: str) -> None:
+        super().__init__(path)
+        self.path, self.base, self.ours, self.theirs = path, base, ours, theirs
+
+
+class Busy(XinyiError):
+    code = "busy"
+    reader_text = "已经有一个在进行，等它结束再来。"
+
+
+class PublishRefused(XinyiError):
+    code = "publish_refused"
+    reader_text = "现在还不能发布。"
 
 
 class RasaUnavailable(XinyiError):

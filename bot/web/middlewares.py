@@ -11,6 +11,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.domain.errors import (
     AlreadyAccepted,
+    Busy,
+    EditedMeanwhile,
     Forbidden,
     IllegalTransition,
     Incomplete,
@@ -18,6 +20,7 @@ from bot.domain.errors import (
     Locked,
     NotFound,
     NotSignedIn,
+    PublishRefused,
     RateLimited,
     StorageUnavailable,
     XinyiError,
@@ -28,6 +31,7 @@ log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[XinyiError], int], ...] = (
     (NotSignedIn, 401), (NotFound, 404), (RateLimited, 429), (InvalidInput, 400), (StorageUnavailable, 503),
     (Forbidden, 403), (AlreadyAccepted, 409), (IllegalTransition, 409), (Incomplete, 422), (Locked, 429),
+    (EditedMeanwhile, 409), (Busy, 409), (PublishRefused, 409),
 )  # fmt: skip
 _NOBODY = "'none'"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -1,0 +1,1 @@
+"""The studio's commands of `python -m bot studio`; no logic of their own."""

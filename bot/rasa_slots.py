@@ -1,0 +1,1 @@
+"""The Rasa programs that supervisord keeps: started and stopped by slot."""

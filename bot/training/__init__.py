@@ -1,0 +1,1 @@
+"""The training folder: its plain Rasa files read, searched, compared, edited, merged and written; texts masked."""
