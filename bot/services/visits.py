@@ -13,7 +13,7 @@ from bot.db.tables import AuditEntry, Conversation
 from bot.domain.case_access import BREAK_GLASS, OWN, QUALITY, SUPERVISION, WAITING
 
 _MOST = 200
-_ROLES = {"counsellor": "咨询师", "supervisor": "督导", "trainer": "训练师", "admin": "管理员"}
+_ROLES = {"counsellor": "咨询师", "supervisor": "督导", "trainer": "训练师", "clinician": "临床审核", "admin": "管理员"}
 _OTHERS = "工作人员"
 _OPENED = "case.opened"
 _WHY_OPENED = {

@@ -24,6 +24,7 @@ from bot.web import auth
 from bot.web.keys import GATE, HANDOFF, ROOT
 
 COUNSELLOR, SUPERVISOR, ADMIN = Role.COUNSELLOR.value, Role.SUPERVISOR.value, Role.ADMIN.value
+_WITHOUT_CASES = (Role.TRAINER.value, Role.CLINICIAN.value, ADMIN)
 OUTCOMES = {
     HandoffOutcome.TALKED: "聊过了",
     HandoffOutcome.UNREACHED: "没联系上",
@@ -96,7 +97,7 @@ async def change_account(request: web.Request) -> web.Response:
         deed = account_changes.disable if deeds["disabled"] else account_changes.enable
         account = await root.run_sync(deed, account_id, signed.name, now)
     else:
-        if account_fields.checked(fields, timezone_names()).get("role") in (Role.TRAINER.value, ADMIN):
+        if account_fields.checked(fields, timezone_names()).get("role") in _WITHOUT_CASES:
             await _give_back_cases(request)
         account = await root.run_sync(account_changes.change, account_id, fields, signed.name, now)
     return web.json_response({"account": _account(account), **({} if plain is None else {"password": plain})})

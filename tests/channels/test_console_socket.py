@@ -122,7 +122,7 @@ async def _row(page: Page, status: str) -> dict[str, Any]:
             return row
 
 
-@pytest.mark.parametrize("role", ["trainer", "admin"])
+@pytest.mark.parametrize("role", ["trainer", "clinician", "admin"])
 async def test_without_case_rights_there_are_no_rows_and_no_bubbles(gateway: Gateway, worker: Page, role: str) -> None:
     case_id = await ask_for_human(gateway, worker)
     page = await Staff(gateway, "wu", role).console()

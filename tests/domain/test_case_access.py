@@ -9,11 +9,13 @@ from bot.domain.errors import Incomplete, NotFound
 
 LIN, CHEN = Viewer("a1", "lin", "counsellor"), Viewer("a2", "chen", "counsellor")
 ZHOU, ADMIN, TRAINER = Viewer("a3", "zhou", "supervisor"), Viewer("a4", "adm", "admin"), Viewer("a5", "wu", "trainer")
+CLINICIAN = Viewer("a6", "xu", "clinician")
 WAITING, ACTIVE, CLOSED = CaseStanding("waiting", None), CaseStanding("active", "a1"), CaseStanding("closed", "a1")
 
 
 @pytest.mark.parametrize(("viewer", "seen"), [
     (LIN, (WAITING, ACTIVE, CLOSED)), (CHEN, (WAITING,)), (ZHOU, (WAITING, ACTIVE, CLOSED)), (ADMIN, ()), (TRAINER, ()),
+    (CLINICIAN, ()),
 ])  # fmt: skip
 def test_who_sees_which_case(viewer: Viewer, seen: tuple[CaseStanding, ...]) -> None:
     assert tuple(case for case in (WAITING, ACTIVE, CLOSED) if sees(viewer, case)) == seen
@@ -29,7 +31,7 @@ def test_own_and_waiting_cases_need_no_reason_and_a_given_one_does_not_replace_i
     assert reason_to_open(CHEN, WAITING, "") == reason_to_open(ZHOU, WAITING, "") == "waiting"
 
 
-@pytest.mark.parametrize("viewer", [ADMIN, TRAINER])
+@pytest.mark.parametrize("viewer", [ADMIN, TRAINER, CLINICIAN])
 @pytest.mark.parametrize("reason", ["", "supervision", "quality", "break-glass: 我是管理员"])
 def test_cannot_open_any_case_without_case_rights(viewer: Viewer, reason: str) -> None:
     for case in (WAITING, ACTIVE, CLOSED):

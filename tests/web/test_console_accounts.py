@@ -16,7 +16,7 @@ from bot.db.tables import AuditEntry
 from bot.services import accounts
 from bot.web.auth import COOKIE
 
-ROLES = ("counsellor", "supervisor", "trainer", "admin")
+ROLES = ("counsellor", "supervisor", "trainer", "clinician", "admin")
 ID = "0" * 32
 ROUTES = [
     ("GET", "me", ROLES), ("DELETE", f"sessions/{'0' * 64}", ROLES), ("PUT", "me/password", ROLES),
@@ -98,7 +98,7 @@ async def test_an_administrator_makes_changes_and_shuts_accounts(gateway: Gatewa
     assert not (await (await admin.call("PATCH", path, disabled=False)).json())["account"]["disabled_at"]
     assert (await (await admin.call("PATCH", path, reset_totp=True)).json())["account"]["is_enrolled"] is False
     shown = await admin.get("accounts")
-    assert [each["name"] for each in shown["accounts"]] == ["admin", "counsellor", "lin", "supervisor", "trainer"]
+    assert [each["name"] for each in shown["accounts"]] == ["admin", "clinician", "counsellor", "lin", "supervisor", "trainer"]
     assert "password_hash" not in str(shown)
     actions = gateway.read(
         lambda session: [(row.actor, row.action) for row in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
@@ -145,7 +145,7 @@ async def test_the_last_administrator_stays_and_nobody_unknown_is_changed(gatewa
     assert (await admin.call("PATCH", "accounts/../me", capacity=1)).status in (404, 405)
 
 
-@pytest.mark.parametrize("body", [{"disabled": True}, {"role": "trainer"}])
+@pytest.mark.parametrize("body", [{"disabled": True}, {"role": "trainer"}, {"role": "clinician"}])
 async def test_whoever_stops_leaves_no_case_behind(gateway: Gateway, staff: dict[str, Staff], body: dict[str, Any]) -> None:
     lin = staff["counsellor"]
     worker = await gateway.worker()

@@ -64,7 +64,7 @@ async def test_nothing_is_served_without_a_session(gateway: Gateway, lin: Staff,
         assert (response.status, await _error(response)) == (401, "not_signed_in"), path
 
 
-@pytest.mark.parametrize("role", ["trainer", "admin"])
+@pytest.mark.parametrize("role", ["trainer", "clinician", "admin"])
 async def test_nothing_is_served_without_case_rights(gateway: Gateway, case_id: int, role: str) -> None:
     wu = Staff(gateway, "wu", role)
     for method, path, body in _calls(case_id):

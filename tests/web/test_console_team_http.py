@@ -24,7 +24,7 @@ from bot.web.keys import ROOT
 NOW = dt.datetime.now(dt.timezone.utc)
 DAY = dt.timedelta(days=1)
 XSS = "<img src=x onerror=alert(1)>"
-ROLES = ("counsellor", "supervisor", "trainer", "admin")
+ROLES = ("counsellor", "supervisor", "trainer", "clinician", "admin")
 CASES, TEAM, LOOK, SETTLE = {"counsellor", "supervisor"}, {"supervisor"}, {"supervisor", "admin"}, {"admin"}
 ROUTES: list[tuple[str, str, set[str]]] = [
     ("GET", "search", CASES), ("GET", "follow-ups", CASES), ("POST", "follow-ups/1/done", CASES), ("GET", "team", TEAM),
