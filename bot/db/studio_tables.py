@@ -150,7 +150,7 @@ class TrainingJob(Base):
 class ServingSlot(Base):
     """Which model a Rasa process of ours serves, and what for: `purpose` live, candidate or draft, `state` starting, ready, draining, failed.
 
-    Slot n listens on RASA_PORT + n. Without any row slot 0 serves the newest archive, as before anything was published.
+    `asked_by`: who talks to a draft; its `changed_at` is the last use. Slot n listens on RASA_PORT + n. Without any row slot 0 serves the newest archive, as before anything was published.
     """
 
     __tablename__ = "serving_slots"
@@ -158,13 +158,14 @@ class ServingSlot(Base):
     model_id: Mapped[str] = mapped_column(ForeignKey("models.id"))
     purpose: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16))
+    asked_by: Mapped[str | None] = mapped_column(String(64))
     changed_at: Mapped[dt.datetime]
 
 
 class Publication(Base):
     """One move of the live pointer, by publishing or rolling back; its `state` is worked through by the gateway and survives a kill.
 
-    starting -> moved -> done, or failed. `reason`: why a fall was accepted; `seconds`: from the wish to the first live turn.
+    starting -> moved -> done, or failed. `reason`: why a fall was accepted, or why it goes back. `leased_by`: the gateway at work on it.
     """
 
     __tablename__ = "publications"
@@ -177,6 +178,8 @@ class Publication(Base):
     published_by: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(500), default="")
     error: Mapped[str | None] = mapped_column(String(300))
+    leased_by: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     moved_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
