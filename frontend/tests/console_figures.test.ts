@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, moment, percent, untilWords } from "../src/console/figures";
+import { duration, moment, percent, untilWords } from "../src/staff/figures";
 
 describe("figures", () => {
   it("say a duration by its two largest parts", () => {

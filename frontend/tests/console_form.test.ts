@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ApiError } from "../src/console/api";
-import { byField, useForm } from "../src/console/form";
+import { ApiError } from "../src/staff/api";
+import { byField, useForm } from "../src/staff/form";
 
 const KNOWN = ["name", "role"];
 const nothing = (): Record<string, string> => ({});

@@ -3,7 +3,7 @@ import { fill, findCanned, searchIn } from "../src/console/canned";
 import { fieldTime, lackingWords, usualTimes } from "../src/console/closing";
 import { pieces } from "../src/console/cue_words";
 import { deedOf } from "../src/console/keys";
-import { localTime } from "../src/console/times";
+import { localTime } from "../src/staff/times";
 
 const REPLIES = [
   { id: "a", title: "打招呼", group: "开始", text: "{称呼}，我是{我}，真人。" },

@@ -1,7 +1,8 @@
 /** What a counsellor does with a case: one call each, the answer taken into the desk, every failure told. */
 import { ElMessage } from "element-plus";
 import { reactive } from "vue";
-import { api, sentence } from "./api";
+import { api } from "./api";
+import { sentence } from "../staff/api";
 import { desk, loadBrief, takeRow } from "./desk";
 import type { Canned, Contact, Counsellor, Level, Note, Outcome, Row } from "./protocol";
 import { levelWord } from "./words";

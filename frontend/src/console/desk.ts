@@ -3,7 +3,8 @@ import { computed, reactive } from "vue";
 import type { ConnectionState, SocketLike } from "../shared/connection";
 import { newExternalId } from "../shared/external_id";
 import { AlertMemory, alerts, seen, tell } from "./alerts";
-import { api, ApiError, query, sentence } from "./api";
+import { api } from "./api";
+import { ApiError, query, sentence } from "../staff/api";
 import {
   type Case, lastEvent, markDelivered, newCase, type Outgoing, storedNow, takeBubbles,
 } from "./case";
@@ -11,7 +12,7 @@ import { filtered, inOrder, type QueueFilter, RowAges } from "./clocks";
 import { Drafts } from "./drafts";
 import { Feed } from "./feed";
 import type { Brief, Bubble, GatewayFrame, Row } from "./protocol";
-import { me, session, sessionEnded } from "./session";
+import { me, session, sessionEnded } from "../staff/session";
 import { tone } from "./sound";
 import { nameWord } from "./words";
 

@@ -3,11 +3,13 @@
  * tests/web/test_console_protocol.py reads this file: one interface a message, one field a line.
  */
 import type { Author, Card } from "../shared/protocol";
+import type { Me } from "../staff/protocol";
+
+export type { Me, Role, SignedIn, StaffSession } from "../staff/protocol";
 
 export const PROTOCOL = 1;
 export const MAX_TEXT_LENGTH = 4000;
 
-export type Role = "counsellor" | "supervisor" | "trainer" | "admin";
 export type Level = "none" | "watch" | "high" | "imminent";
 export type Reason =
   | "imminent"
@@ -19,31 +21,6 @@ export type Reason =
   | "transfer";
 export type Status = "waiting" | "active" | "closed" | "gone";
 export type Outcome = "talked" | "unreached" | "contact_told" | "emergency_called" | "hospital" | "reviewed";
-
-export interface Me {
-  id: string;
-  name: string;
-  shown_name: string;
-  role: Role;
-  is_available: boolean;
-  capacity: number;
-}
-
-export interface StaffSession {
-  id: string;
-  created_at: string;
-  used_at: string;
-  is_this: boolean;
-}
-
-/** Answer to `GET /api/console/me`; the words are those of the server, code to Chinese. */
-export interface SignedIn {
-  me: Me;
-  sessions: StaffSession[];
-  reasons: Record<string, string>;
-  outcomes: Record<string, string>;
-  levels: Record<string, string>;
-}
 
 export interface Row {
   id: number;

@@ -15,7 +15,7 @@ export interface Place {
 
 const STAFF: readonly Role[] = ["counsellor", "supervisor"];
 const HEADS: readonly Role[] = ["supervisor", "admin"];
-const EVERYBODY: readonly Role[] = ["counsellor", "supervisor", "trainer", "admin"];
+const EVERYBODY: readonly Role[] = ["counsellor", "supervisor", "trainer", "clinician", "admin"];
 
 /** In the order of the navigation. */
 export const PLACES: readonly Place[] = [

@@ -3,7 +3,7 @@ import { BarChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { duration, percent } from "./figures";
+import { duration, percent } from "../staff/figures";
 import type { DrawnChart } from "./screening_chart";
 import type { DayLine } from "./team_protocol";
 

@@ -5,7 +5,8 @@ import type { Faces, Quality } from "./team_protocol";
 export const ROLE_RIGHTS: Record<Role, string> = {
   counsellor: "看得到等待中的和自己的个案",
   supervisor: "看得到整个团队的个案",
-  trainer: "只看筛查的标记",
+  trainer: "在训练台看听错的话、改训练数据，看不到个案",
+  clinician: "同训练师，另外审核临床内容",
   admin: "管账号、排班和设置，看不到个案",
 };
 

@@ -1,6 +1,6 @@
 /** Words that the console itself says for codes of the protocol; those of reasons, outcomes and levels come with the sign-in. */
 import type { Level, SafetyFact } from "./protocol";
-import { session } from "./session";
+import { session } from "../staff/session";
 
 export const TOPICS: Record<string, string> = {
   work_stress: "工作压力",
@@ -112,7 +112,6 @@ const CONSENTS: Record<string, string> = {
   research: "研究",
 };
 
-export const ROLES = { counsellor: "咨询师", supervisor: "督导", trainer: "训练师", admin: "管理员" } as const;
 export const LEVELS: readonly Level[] = ["imminent", "high", "watch", "none"];
 
 const word = (words: Record<string, string> | undefined, code: string): string => words?.[code] ?? code;

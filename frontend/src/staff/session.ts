@@ -1,7 +1,10 @@
 /** Who is signed in, and the words that came with it. */
 import { shallowReactive } from "vue";
-import { api, ApiError } from "./api";
+import { ApiError, client } from "./api";
 import type { Me, SignedIn } from "./protocol";
+
+/** Who is who is asked of the console's calls, by every page of the staff. */
+export const accounts = client("/api/console/");
 
 interface Session {
   signed: SignedIn | null;
@@ -26,7 +29,7 @@ export function me(): Me {
 /** Asks whether the cookie still signs somebody in; leaves `signed` null when it does not. */
 export async function resume(): Promise<void> {
   try {
-    const signed = await api.get<SignedIn>("me");
+    const signed = await accounts.get<SignedIn>("me");
     Object.assign(session, { signed, hasEnded: false, isAway: false, isPasswordDue: false });
   } catch (error) {
     const failure = error instanceof ApiError ? error : null;
@@ -44,6 +47,6 @@ export function sessionEnded(): void {
 
 /** Leaves by one's own wish; also when the gateway can't be told, the page forgets who was here. */
 export async function signOut(): Promise<void> {
-  await api.post("sign-out").catch(() => null);
+  await accounts.post("sign-out").catch(() => null);
   Object.assign(session, { signed: null, hasEnded: false, isPasswordDue: false, lastName: "" });
 }
