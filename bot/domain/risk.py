@@ -10,7 +10,8 @@ from enum import Enum
 WATCH_LASTS = dt.timedelta(days=7)  # policy, CLINICAL.md: watch decays not before 7 days,
 CLEAR_LASTS = dt.timedelta(hours=24)  # or 24 hours after five clear No to the ASQ questions
 SAID_AGAIN_WITHIN = dt.timedelta(hours=72)  # CLINICAL.md, levels: a passive wish said again within 72 hours is high
-_SAME_STRETCH = dt.timedelta(hours=6)  # policy: what is said within 6 hours belongs to one talk and its questions
+SAME_STRETCH = dt.timedelta(hours=6)  # policy: what is said within 6 hours belongs to one talk and its questions
+DRUNK = "drunk"  # the cue of drink beside a wish
 
 
 class RiskLevel(str, Enum):
@@ -111,12 +112,16 @@ def decayed(
     return RiskLevel.NONE if is_over or is_clear else level
 
 
+def is_own_wish(finding: RiskFinding) -> bool:
+    """Whether it is the worker's own passive wish: a watch about their own life."""
+    return finding.kind is RiskKind.SUICIDE and finding.subject is RiskSubject.SELF and finding.level is RiskLevel.WATCH
+
+
 def escalated(finding: RiskFinding, earlier_watch_at: Iterable[dt.datetime], now: dt.datetime) -> RiskFinding:
     """The finding, at high when it is the worker's own passive wish said again within 72 hours (CLINICAL.md, levels).
 
     An earlier own watch of the last six hours is the same talk, or the answer to our own question: it counts for nothing.
     """
-    is_wish = finding.kind is RiskKind.SUICIDE and finding.subject is RiskSubject.SELF and finding.level is RiskLevel.WATCH
-    if is_wish and any(_SAME_STRETCH <= now - at <= SAID_AGAIN_WITHIN for at in earlier_watch_at):
+    if is_own_wish(finding) and any(SAME_STRETCH <= now - at <= SAID_AGAIN_WITHIN for at in earlier_watch_at):
         return replace(finding, level=RiskLevel.HIGH)
     return finding

@@ -135,7 +135,7 @@ def receive(
     if worker is None:
         raise ConsentRequired("no consent to chat yet")
     place = Place(timezone, now)
-    finding = safety_records.said_again(session, worker.id, inbound.text, finding, now)
+    finding = safety_records.beside_earlier(session, worker.id, inbound.text, finding, now)
     known = safety_records.known(session, worker.id, inbound.conversation_id, finding, now, care.policy)
     is_safety = finding.level is not RiskLevel.NONE or (known.asq is not None and known.asq.open is not None)
     if not is_safety and not workers.has_consent(session, inbound.worker_id):
@@ -185,7 +185,7 @@ def raise_finding(
     worker, message = _locked(session, message_id)
     if worker is None or worker.erased_at is not None or message is None:
         return None
-    finding = safety_records.said_again(session, worker.id, message.text, finding, now)
+    finding = safety_records.beside_earlier(session, worker.id, message.text, finding, now)
     known = safety_records.known(session, worker.id, message.conversation_id, finding, now, care.policy)
     conversation = session.get_one(Conversation, message.conversation_id)
     step = turn_steps.late_step(session, conversation, message, finding, known, care, Place(timezone, now))
@@ -223,6 +223,7 @@ def answer(
             UnderstandingRow(
                 message_id=message_id, intent=understanding.intent[:64], confidence=understanding.confidence,
                 entities=list(understanding.entities), model=understanding.model[:128], created_at=now,
+                runner_up=understanding.runner_up and understanding.runner_up[:64], runner_up_confidence=understanding.runner_up_confidence,
             )
         )  # fmt: skip
     conversation = session.get_one(Conversation, message.conversation_id)

@@ -356,3 +356,27 @@ def test_two_answers_at_the_same_moment_answer_one_question_each(root: Root, poo
 def test_no_record_is_made_for_a_worker_without_a_reason(thread: Thread) -> None:
     thread.receive("嗯", "e1")
     assert stored(thread.root, SafetyRecord.worker_id) is None
+
+
+@pytest.mark.parametrize(("hours", "level"), [(1, "high"), (5, "high"), (7, "watch")])
+def test_a_wish_after_drink_in_the_same_talk_is_high(thread: Thread, hours: float, level: str) -> None:
+    thread.receive("喝了点酒", "e0", now=NOW - hours * HOUR)
+    found = thread.receive("活着真没意思", "e1", WATCH).step.finding
+    assert found.level.value == level
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(3, "high"), (400, "none")])
+def test_drink_after_a_wish_in_the_same_talk_is_high(thread: Thread, minutes: float, level: str) -> None:
+    thread.receive("活着真没意思", "e0", WATCH, NOW - dt.timedelta(minutes=minutes))
+    found = thread.receive("没事，就是喝了半斤白酒", "e1").step.finding
+    assert found.level.value == level
+
+
+def test_drink_in_the_very_words_of_a_wish_is_high_and_named_as_a_cue(thread: Thread) -> None:
+    found = thread.receive("喝多了，觉得活着没意思", "e1", WATCH).step.finding
+    assert (found.level, found.cues[-1].name) == (RiskLevel.HIGH, "drunk")
+
+
+def test_drink_beside_words_of_tiredness_alone_raises_nothing(thread: Thread) -> None:
+    thread.receive("撑不下去了", "e0", WATCH, NOW - HOUR)
+    assert thread.receive("喝了点酒", "e1").step.finding.level is RiskLevel.NONE

@@ -59,6 +59,7 @@ const PLAN_STEPS: Record<string, string> = {
 
 /** The cues of content/risk/lexicon.yml; one that has no word here is shown by its quotation alone. */
 const CUES: Record<string, string> = {
+  drunk: "喝了酒",
   want_to_die: "想死",
   not_want_to_live: "不想活",
   end_life: "结束生命",
