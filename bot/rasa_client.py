@@ -90,9 +90,12 @@ def read_turn(body: Any) -> RasaTurn:
 def _read_understanding(found: Any) -> Understanding | None:
     if not isinstance(found, dict):
         return None
+    runner_up = found.get("runner_up")
     return Understanding(
         str(found.get("intent") or ""),
         float(found.get("confidence") or 0.0),
         tuple(found.get("entities") or ()),
         str(found.get("model") or ""),
+        str(runner_up) if runner_up else None,
+        float(found.get("runner_up_confidence") or 0.0) if runner_up else None,
     )

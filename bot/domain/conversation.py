@@ -69,12 +69,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Understanding:
-    """What Rasa understood of one message; `confidence` 0 to 1, `entities` as Rasa gives them."""
+    """What Rasa understood of one message; `confidence` 0 to 1, `entities` as Rasa gives them.
+
+    `runner_up`: the intent that came second, or None where the screen decided and not the classifier.
+    """
 
     intent: str
     confidence: float
     entities: tuple[dict[str, object], ...] = field(default=())
     model: str = ""
+    runner_up: str | None = None
+    runner_up_confidence: float | None = None
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -94,5 +94,7 @@ def _as_dict(outcome: TurnOutcome, agent: Any) -> Optional[Dict[str, Any]]:
         "intent": understood.intent,
         "confidence": understood.confidence,
         "entities": list(understood.entities),
+        "runner_up": understood.runner_up,
+        "runner_up_confidence": understood.runner_up_confidence,
         "model": agent.processor.model_filename,
     }

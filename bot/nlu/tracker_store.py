@@ -105,6 +105,7 @@ class DatabaseTrackerStore(TrackerStore):
             intent=uttered.intent_name or "",
             confidence=float((uttered.intent or {}).get("confidence") or 0.0),
             entities=tuple(_plain_entity(entity) for entity in uttered.entities or []),
+            **_runner_up(uttered),
         )
 
 
@@ -121,6 +122,14 @@ async def _guarded(work: Awaitable[T]) -> T:
 
 def _plain_entity(entity: Dict[str, Any]) -> Dict[str, object]:
     return {key: entity.get(key) for key in ("entity", "value", "start", "end")}
+
+
+def _runner_up(uttered: UserUttered) -> Dict[str, Any]:
+    """The second of the ranking, unless another component than the classifier put an intent above it."""
+    ranking = [each for each in uttered.parse_data.get("intent_ranking") or [] if each.get("name")]
+    if len(ranking) < 2 or ranking[0]["name"] != uttered.intent_name:
+        return {}
+    return {"runner_up": ranking[1]["name"], "runner_up_confidence": float(ranking[1].get("confidence") or 0.0)}
 
 
 def _prefix(slots: Dict[str, Any], loop: Dict[str, Any], turns: List[Event]) -> List[Event]:
