@@ -69,6 +69,13 @@ class AnswerQuestion(RequestAction):
         return turn.intent in CAN_BE_ADDED_TO
 
 
+# 别跟我说深呼吸 names an exercise and wants none
+_REFUSED = re.compile(
+    r"(?:别(?!的|人|家)|不要|不想|不用|甭|莫|少|唔好|懒得|没心情|烦)(?:再|老|总|又)?(?:跟我|给我|让我|叫我|教我|劝我)?(?:说|提|讲|扯|做|来|搞|弄|整)?(?:什么|啥|那些|这些|个)?"
+    r"[^，,。！？!?]{0,3}(?:呼吸|吸气|放松|冥想|着陆|练习)"
+)
+
+
 class ChooseExercise(RequestAction):
     """Sets which exercise comes next and that the form opens; it stays shut when no exercise was meant."""
 
@@ -76,7 +83,8 @@ class ChooseExercise(RequestAction):
     belongs_to_exercise = True
 
     def respond(self, turn: Turn) -> Outcome:
-        outcome = super().respond(turn)
+        is_refused = not turn.is_button and bool(_REFUSED.search(turn.text))
+        outcome = telling.heard_as_telling(turn) if is_refused else super().respond(turn)
         heard = bool(outcome.said)
         return replace(outcome, slots={**outcome.slots, "exercise_opens": not heard}, leaves_exercise=heard)
 

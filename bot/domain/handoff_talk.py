@@ -22,7 +22,10 @@ _NUMBERS = "/ask_hotline"
 _OVER: Mapping[str, object] = {"kind": "waiting_over", "lines": []}  # the card by which a page folds what it showed of a wait
 _WEEKDAYS = "一二三四五六日"
 _GENDER = re.compile(r"(?<!不要)(?<!不想要)(?<!不找)(女|男)[的性生]{0,2}(?:咨询师|老师|心理师|真人|辅导员|同志|接线员)")
-_CANCELS = re.compile(r"(?:我)?(?:取消(?:等待|排队)|(?:不|别)(?:等|排队?)了)[吧。！.! ]*")
+_CANCELS = re.compile(
+    r"(?:算了|算啦|那|行了|得了)?[，,。 ]*(?:我|咱)?(?:取消(?:等待|排队)|(?:不|别)(?:等|排队?)(?:了|啦|咯)|(?:不用|别|不要|甭)(?:再)?(?:叫|找|喊|转)(?:人|真人|他们|咨询师)(?:工)?了)"
+    r"[吧啊。！.! ]*"
+)
 # each line of content/handoff.yml with the blanks that it may hold
 HANDOFF_LINES: Mapping[str, tuple[str, ...]] = {
     "next": ("minutes",),

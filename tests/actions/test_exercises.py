@@ -131,3 +131,18 @@ def test_anything_will_do_begins_with_the_easiest(stage: Stage) -> None:
     bubbles = stage.say("随便", "unsure")
     assert bubbles[0].response == "utter_exercise_pick_for_you"
     assert bubbles[-1].card is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["别跟我说深呼吸", "不要再叫我放松了", "我不想做什么呼吸练习", "烦死那些冥想了", "少给我提呼吸"]
+)
+def test_an_exercise_named_only_to_be_refused_is_not_begun(stage: Stage, text: str) -> None:
+    bubbles = stage.say(text, "start_exercise", exercise="breathing")
+    assert bubbles
+    assert not stage.slots.get("exercise_opens")
+
+
+@pytest.mark.parametrize("text", ["想放松一下", "别的练习有吗，呼吸我会了", "来做深呼吸吧"])
+def test_an_exercise_asked_for_is_not_taken_for_a_refusal(stage: Stage, text: str) -> None:
+    stage.say(text, "start_exercise", exercise="breathing")
+    assert stage.slots.get("exercise_opens")

@@ -145,7 +145,9 @@ def test_the_way_back_is_open_while_there_is_no_danger(scene: Scene) -> None:
     assert is_of(again.replies[0].text, "nothing_to_cancel")
 
 
-@pytest.mark.parametrize("words", ["取消等待", "不等了", "我不等了。", "别等了吧"])
+@pytest.mark.parametrize(
+    "words", ["取消等待", "不等了", "我不等了。", "别等了吧", "算了 不等了", "算了，我不等啦", "不用叫人了", "别找真人了吧"]
+)
 def test_the_way_back_may_be_typed_while_one_waits(scene: Scene, words: str) -> None:
     assert scene.says(words).replies == (), "nobody waits yet"
     scene.asks()
