@@ -26,7 +26,7 @@ from bot.domain.screening_talk import PAYLOAD as SCREENING_PAYLOAD
 from bot.metrics import Metrics
 from bot.questionnaires.files import check_switches, load_questionnaires
 from bot.questionnaires.nearest import nearest_by
-from bot.rasa_client import RasaClient, RasaTurn
+from bot.rasa_client import RasaRouter, RasaTurn
 from bot.screen_loader import Screened, ScreenRunner
 from bot.services import conversations, screening_pages
 from bot.services.conversations import Hint, Inbound, Received, Unanswered
@@ -65,7 +65,7 @@ class Dispatcher:
     """Runs turns, one at a time per conversation; every await that can fail leaves a stored state to go on from."""
 
     def __init__(
-        self, root: Root, content: Content, screen: ScreenRunner, rasa: RasaClient, publisher: Publisher, metrics: Metrics,
+        self, root: Root, content: Content, screen: ScreenRunner, rasa: RasaRouter, publisher: Publisher, metrics: Metrics,
         clock: Clock = utc_now,
     ) -> None:  # fmt: skip
         self._root = root

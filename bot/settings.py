@@ -172,7 +172,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACTIONS_PORT", "5055", _port, "port of the action server, on 127.0.0.1 only"),
     Setting("RASA_TIMEOUT_SECONDS", "20", _number(1, 120), "how long a turn waits for Rasa before the safe line is given"),
     Setting("MODELS_DIR", "models", Path, "folder of trained archives"),
-    Setting("TRAINING_DIR", ".", Path, "folder of config.yml, domain.yml, data/ and content/ that the studio reads and changes"),
+    Setting(
+        "TRAINING_DIR", ".", Path, "folder of config.yml, domain.yml, data/ and content/ that the studio reads and changes"
+    ),
     Setting("TRAINING_MEMORY_MB", "6000", _number(1000, 64000), "memory a training may take before it is stopped"),
     Setting(
         "PUBLIC_ORIGIN",
@@ -271,6 +273,7 @@ SETTINGS: tuple[Setting, ...] = (
         "NOTIFY_MAIL_SERVER", "", _mail_server, "`smtps://name:password@host:465` or `smtp+starttls://name:password@host:587`"
     ),
     Setting("NOTIFY_MAIL_FROM", "", _mail_address, "sender of those mails"),
+    Setting("XINYI_SUPERVISOR", "", str, "unix socket of the process manager that starts models; `make run` sets it"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "least level written to the logs"),
     Setting("XINYI_SESSION_SECRET", "", _token, "key that signs sessions; `make run` makes it in var/secrets"),
     Setting("XINYI_RASA_TOKEN", "", _token, "token between gateway and Rasa; made the same way"),
@@ -325,6 +328,7 @@ class Settings:
     notify_webhook_secret: str
     notify_mail_server: str
     notify_mail_from: str
+    xinyi_supervisor: str
     log_level: str
     xinyi_session_secret: str
     xinyi_rasa_token: str

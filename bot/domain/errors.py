@@ -6,6 +6,7 @@ XinyiError
 ├── InvalidInput            what came from outside can't be taken
 │   ├── EmptyText
 │   ├── TextTooLong
+│   ├── TooLarge            a whole request that is more than we take
 │   └── UnknownChoice       a button that is not offered (any more)
 ├── NotSignedIn             no session, or one that is forged or ended
 │   └── SignInRefused       name, password or code do not fit; the same words for all three
@@ -22,6 +23,7 @@ XinyiError
 │   ├── KeyMissing          a text was encrypted with a key that the ring does not hold
 │   └── FolderUnwritable    the training folder refuses (full disk, read-only); nothing was changed
 ├── RasaUnavailable         Rasa did not answer, answered late, empty or with an error
+│   └── RasaAway            nothing listens there: it never got the message
 ├── NotificationFailed      a robot, mail server or hook did not take a notice
 ├── EditedMeanwhile         somebody else changed the same text: three ways to look at
 ├── Busy                    one at a time: another training or publication is under way
@@ -67,6 +69,11 @@ class EmptyText(InvalidInput):
 class TextTooLong(InvalidInput):
     code = "too_long"
     reader_text = "这条太长了，最多 4000 字，分成几条发给我就好。"
+
+
+class TooLarge(InvalidInput):
+    code = "too_large"
+    reader_text = "一次最多 2 MB，请分几次来。什么都没有改。"
 
 
 class UnknownChoice(InvalidInput):
@@ -169,6 +176,11 @@ class PublishRefused(XinyiError):
 
 
 class RasaUnavailable(XinyiError):
+    code = "rasa"
+    reader_text = "它现在没有应答，过几秒再试。"
+
+
+class RasaAway(RasaUnavailable):
     code = "rasa"
 
 

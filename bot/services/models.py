@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.studio_tables import ChangeSet, Experiment, Model, Publication, ServingSlot, TrainingJob
 from bot.domain.errors import NotFound
-from bot.domain.publication import DRAINING, LIVE, OPEN, Standing
+from bot.domain.publication import CANDIDATE, DRAINING, LIVE, OPEN, Standing
 from bot.services import archives
 
 KEPT = 10  # archives of the studio beside those in use
@@ -173,9 +173,10 @@ def _roles(session: Session, models_dir: Path) -> dict[str, str]:
     roles = {row.model_id: row.purpose for row in session.scalars(select(ServingSlot).where(ServingSlot.state != DRAINING))}
     opened = session.scalar(select(Publication).where(Publication.state.in_(OPEN)))
     running = session.scalar(select(Experiment).where(Experiment.ended_at.is_(None)))
-    for model_id in (opened and opened.model_id, running and running.candidate_id):
-        if model_id is not None:
-            roles.setdefault(model_id, "candidate")
+    if opened is not None:
+        roles.setdefault(opened.model_id, CANDIDATE)
+    if running is not None:
+        roles.setdefault(running.candidate_id, CANDIDATE)
     now_live = live(session, models_dir)
     if now_live is not None:
         roles[now_live.id] = LIVE

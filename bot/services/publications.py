@@ -30,7 +30,7 @@ from bot.domain.publication import (
 from bot.services import archives, audit, models, slots
 from bot.services.alone import alone
 
-LEASE = dt.timedelta(seconds=15)
+LEASE = dt.timedelta(seconds=60)  # longer than a model's first answer and a slot's stop take together
 _SHOWN = 50
 _LONGEST_ERROR = 300
 

@@ -169,6 +169,18 @@ def forget_talks(session: Session, sender: str) -> None:
         session.execute(delete(table).where(table.sender_id.startswith(sender, autoescape=True)))
 
 
+def end_talk(session: Session, sender: str) -> None:
+    """Forget one talk."""
+    forget_talks(session, sender)
+    session.commit()
+
+
+def end_idle(session: Session, slot: int, now: dt.datetime) -> None:
+    """End a draft that nobody talks to any more."""
+    drain(session, slot, now)
+    session.commit()
+
+
 def _drain(session: Session, purpose: str, now: dt.datetime, but_model: str | None = None) -> None:
     change = update(ServingSlot).where(ServingSlot.purpose == purpose, ServingSlot.state != DRAINING)
     if but_model is not None:

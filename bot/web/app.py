@@ -7,6 +7,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import web
 
@@ -17,12 +18,17 @@ from bot.channels.session import SessionSigner
 from bot.channels.sockets import Hub
 from bot.channels.websocket import WorkerSocket
 from bot.content import load_content
-from bot.dispatch import Dispatcher
+from bot.dispatch import Dispatcher, utc_now
+from bot.domain.errors import StorageUnavailable
+from bot.domain.publication import LIVE
 from bot.jobs import run_clocks, run_deliveries, run_handoffs, run_recovery, run_retention
 from bot.metrics import Metrics
+from bot.model_switch import ModelSwitch, run_switch
 from bot.notify.notifier import Notifier
-from bot.rasa_client import RasaClient
+from bot.rasa_client import RasaRouter
+from bot.rasa_slots import Slots, SupervisorSlots
 from bot.screen_loader import ScreenRunner
+from bot.services import experiments
 from bot.settings import ROOT as PROJECT
 from bot.settings import Settings
 from bot.web import middlewares
@@ -41,6 +47,7 @@ from bot.web.keys import (
     SCALES,
     SCREEN,
     SIGNER,
+    SLOTS,
     SOCKET,
 )
 from bot.web.routes import add_routes
@@ -50,7 +57,9 @@ DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 _STOP_SECONDS = 3.0
 
 
-def make_app(settings: Settings, root: Root | None = None, screen: ScreenRunner | None = None) -> web.Application:
+def make_app(
+    settings: Settings, root: Root | None = None, screen: ScreenRunner | None = None, slots: Slots | None = None
+) -> web.Application:
     """The application of these settings; raises XinyiError when database, keys or content are not fit to start."""
     chosen = root or make_root(settings)
 
@@ -65,7 +74,10 @@ def make_app(settings: Settings, root: Root | None = None, screen: ScreenRunner 
     app[GATE] = Gate(settings)
     app[NOTIFIER] = Notifier(settings)
     app[SCREEN] = screen or ScreenRunner(PROJECT / "content", settings.models_dir)
-    app[RASA] = RasaClient(f"http://127.0.0.1:{settings.rasa_port}", settings.xinyi_rasa_token, settings.rasa_timeout_seconds)
+    app[RASA] = RasaRouter(
+        settings.rasa_port, settings.xinyi_rasa_token, settings.rasa_timeout_seconds, lambda *which: _arm_of(chosen, *which)
+    )
+    app[SLOTS] = slots or SupervisorSlots(Path(settings.xinyi_supervisor) if settings.xinyi_supervisor else None)
     app[SIGNER] = SessionSigner(settings.xinyi_session_secret or secrets.token_hex(32))
     app[DISPATCHER] = Dispatcher(chosen, app[CONTENT], app[SCREEN], app[RASA], app[HUB], app[METRICS])
     app[SCALES] = app[DISPATCHER].scales
@@ -90,6 +102,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.ensure_future(run_handoffs(app[ROOT], app[HANDOFF])),
         asyncio.ensure_future(run_deliveries(app[ROOT], app[NOTIFIER])),
         asyncio.ensure_future(run_retention(app[ROOT])),
+        asyncio.ensure_future(run_switch(ModelSwitch(app[ROOT], app[SLOTS], app[RASA]))),
     ]
     yield
     for task in (loading, *jobs):
@@ -103,6 +116,14 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await app[RASA].close()
     app[SCREEN].close()
     app[ROOT].close()
+
+
+async def _arm_of(root: Root, conversation_id: str, experiment_id: int) -> str:
+    """The arm of a conversation; where the database refuses, the live model answers."""
+    try:
+        return await root.run_sync(experiments.arm, conversation_id, experiment_id, utc_now())
+    except StorageUnavailable:
+        return LIVE
 
 
 async def _close_pages(app: web.Application) -> None:
