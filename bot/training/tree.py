@@ -159,18 +159,18 @@ class _Builder:
 
     def _take(self, event: Any) -> None:
         at: Any = event.start_mark
+        end: Any = event.end_mark
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 raise BrokenYaml(at.line + 1, at.column + 1, "一个文件里只能有一份内容，请去掉“---”和它后面多出的一份。")
         elif isinstance(event, yaml.AliasEvent):
-            self._add(self._repeat(event.anchor, at))
+            self._add(self._repeat(event.anchor or "", at))
         elif getattr(event, "tag", None) not in (None, "!"):
             raise BrokenYaml(
                 at.line + 1, at.column + 1, "这里用了类型标记（!），工作室不收这种写法。感叹号放在句首时，请给整句加上引号。"
             )
         elif isinstance(event, yaml.ScalarEvent):
-            end = event.end_mark
             self._add(Node("scalar", at.line, at.column, end.line, end.column, event.value, event.style or ""), event.anchor)
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(self._open) >= DEEPEST:
@@ -185,7 +185,7 @@ class _Builder:
             self._open.append((node, None))
         elif isinstance(event, yaml.CollectionEndEvent):
             node, _ = self._open.pop()
-            node.end_line, node.end_column = event.end_mark.line, event.end_mark.column
+            node.end_line, node.end_column = end.line, end.column
             node.size = 1 + sum(key.size + value.size for key, value in node.pairs) + sum(item.size for item in node.items)
 
     def _repeat(self, anchor: str, at: Any) -> Node:
