@@ -51,6 +51,7 @@ from bot.web.keys import (
     SOCKET,
 )
 from bot.web.routes import add_routes
+from bot.web.studio_desk import add_desk
 
 log = logging.getLogger(__name__)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
@@ -85,6 +86,7 @@ def make_app(
     app[FEED] = Feed(chosen, app[HUB])
     app[SOCKET] = WorkerSocket(chosen, app[HUB], app[DISPATCHER], app[SIGNER], origins, app[FEED])
     app[CONSOLE] = ConsoleSocket(chosen, app[FEED], app[HUB], app[HANDOFF], origins)
+    add_desk(app, chosen)
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(_close_pages)
     add_routes(app)

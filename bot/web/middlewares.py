@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -23,13 +25,15 @@ from bot.domain.errors import (
     PublishRefused,
     RateLimited,
     StorageUnavailable,
+    TooLarge,
     XinyiError,
 )
 from bot.settings import Settings
+from bot.training.merging import three_way
 
 log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[XinyiError], int], ...] = (
-    (NotSignedIn, 401), (NotFound, 404), (RateLimited, 429), (InvalidInput, 400), (StorageUnavailable, 503),
+    (NotSignedIn, 401), (NotFound, 404), (RateLimited, 429), (TooLarge, 413), (InvalidInput, 400), (StorageUnavailable, 503),
     (Forbidden, 403), (AlreadyAccepted, 409), (IllegalTransition, 409), (Incomplete, 422), (Locked, 429),
     (EditedMeanwhile, 409), (Busy, 409), (PublishRefused, 409),
 )  # fmt: skip
@@ -43,6 +47,13 @@ _CSP = (
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
     return {"error": {"code": code, "message": message}}
+
+
+def _three_ways(error: EditedMeanwhile) -> dict[str, Any]:
+    """The three texts and their chunks, so that the page can lay them side by side at once."""
+    chunks = three_way(error.base, error.ours, error.theirs).chunks
+    texts = {"path": error.path, "base": error.base, "ours": error.ours, "theirs": error.theirs}
+    return {**texts, "chunks": [asdict(chunk) for chunk in chunks]}
 
 
 @web.middleware
@@ -62,6 +73,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         body: dict[str, dict[str, Any]] = {**error_body(error.code, error.reader_text)}
         if isinstance(error, Incomplete):
             body["error"]["fields"] = error.fields
+        if isinstance(error, EditedMeanwhile):
+            body["error"] |= await asyncio.to_thread(_three_ways, error)
         return web.json_response(body, status=status)
     except Exception as error:  # noqa: BLE001 - the last boundary: class name only, a traceback could carry what a person wrote
         log.error(

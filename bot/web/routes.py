@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.db.session import is_alive
 from bot.web import auth, consents, console, console_accounts, console_records, console_team, me, screenings, worker
 from bot.web.keys import HUB, METRICS, RASA, ROOT, SCREEN
+from bot.web.studio_routes import add_studio
 
 _ACCOUNT = "/api/console/accounts/{account_id:[0-9a-f]{32}}"
 _CASE = "/api/console/cases/{case_id:[0-9]{1,9}}"
@@ -61,6 +62,7 @@ def add_routes(app: web.Application) -> None:
     _add_accounts(app)
     _add_cases(app)
     _add_team(app)
+    add_studio(app)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)

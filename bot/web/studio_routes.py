@@ -1,0 +1,47 @@
+"""Every route of the studio; each handler asks for its role."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.web import studio, studio_changes, studio_reading
+
+_CHANGE_SET = "/api/studio/change-sets/{change_set_id:[0-9]{1,9}}"
+
+
+def add_studio(app: web.Application) -> None:
+    """The page, and all calls below /api/studio."""
+    app.router.add_get("/studio", studio.page)
+    app.router.add_get("/api/studio/staff", studio.list_staff)
+    _add_reading(app)
+    _add_changes(app)
+
+
+def _add_reading(app: web.Application) -> None:
+    """What is taught."""
+    app.router.add_get("/api/studio/intents", studio_reading.list_intents)
+    app.router.add_get("/api/studio/intents/{name}/examples", studio_reading.list_examples)
+    app.router.add_get("/api/studio/search", studio_reading.search)
+    app.router.add_get("/api/studio/neighbours", studio_reading.list_neighbours)
+    app.router.add_get("/api/studio/stories", studio_reading.list_stories)
+    app.router.add_get("/api/studio/domain", studio_reading.show_domain)
+    app.router.add_get("/api/studio/responses", studio_reading.list_responses)
+    app.router.add_post("/api/studio/responses/{name}/review", studio_reading.review_response)
+    app.router.add_get("/api/studio/files", studio_reading.list_files)
+    app.router.add_get("/api/studio/file", studio_reading.show_file)
+    app.router.add_get("/api/studio/check", studio_reading.check)
+
+
+def _add_changes(app: web.Application) -> None:
+    """Change sets from the first touch to the folder."""
+    app.router.add_get("/api/studio/change-sets", studio_changes.list_change_sets)
+    app.router.add_post("/api/studio/change-sets", studio_changes.create_change_set)
+    app.router.add_get(_CHANGE_SET, studio_changes.show_change_set)
+    app.router.add_get(f"{_CHANGE_SET}/diff", studio_changes.show_diff)
+    app.router.add_put(f"{_CHANGE_SET}/file", studio_changes.put_file)
+    for name, deed in {
+        "edits": studio_changes.edit, "resolve": studio_changes.resolve, "revert": studio_changes.revert,
+        "propose": studio_changes.propose, "review": studio_changes.review, "apply": studio_changes.apply,
+        "withdraw": studio_changes.withdraw,
+    }.items():  # fmt: skip
+        app.router.add_post(f"{_CHANGE_SET}/{name}", deed)
