@@ -39,15 +39,15 @@ function changeSet(id, title, state, author, hours, files, more = {}) {
 }
 
 const all = [
-  changeSet(7, "夜班睡不好的说法", "draft", "唐训练", 3, [file("data/nlu/sleep_problem.yml", 3, 2, { has_conflict: true, chunks: CHUNKS.conflict }), file("data/nlu/anxiety.yml", 1, 1)]),
+  changeSet(7, "夜班睡不好的说法", "draft", "吴老师", 3, [file("data/nlu/sleep_problem.yml", 3, 2, { has_conflict: true, chunks: CHUNKS.conflict }), file("data/nlu/anxiety.yml", 1, 1)]),
   changeSet(6, "收件箱 11月29日", "proposed", "季训练", 20, [file("data/nlu/low_mood.yml", 6, 0), file("domain.yml", 3, 1, { is_clinical: true })], { note: "把“没劲”这一类都归到心情低落，回应也改短了。", proposed_at: ago(5 * HOUR) }),
-  changeSet(5, "测试故事补两条", "reviewed", "唐训练", 40, [file("tests/dialogue/from_conversations.yml", 22, 0, { state: "new" })], {
+  changeSet(5, "测试故事补两条", "reviewed", "吴老师", 40, [file("tests/dialogue/from_conversations.yml", 22, 0, { state: "new" })], {
     note: "来自上周的两段对话。", proposed_at: ago(30 * HOUR), reviewed_by: "季训练", reviewed_at: ago(12 * HOUR), review_note: "看过，都对。",
   }),
   changeSet(4, "热线时间更正", "applied", "季训练", 90, [file("content/hotlines.yml", 1, 1, { is_clinical: true })], {
     proposed_at: ago(80 * HOUR), reviewed_by: "沈临床", reviewed_at: ago(72 * HOUR), applied_by: "季训练", applied_at: ago(70 * HOUR), commit: "9f2c41ab77d0",
   }),
-  changeSet(3, "试着合并两个意图", "withdrawn", "唐训练", 200, [file("data/nlu/old.yml", 0, 14, { state: "deleted" })], { review_note: "" }),
+  changeSet(3, "试着合并两个意图", "withdrawn", "吴老师", 200, [file("data/nlu/old.yml", 0, 14, { state: "deleted" })], { review_note: "" }),
 ];
 let nextId = 8;
 
@@ -59,9 +59,10 @@ const MAY = {
   withdrawn: () => [],
 };
 
-const isMine = (one) => one.author === "唐训练";
+const without = (one, field) => Object.fromEntries(Object.entries(one).filter(([key]) => key !== field));
+const isMine = (one) => one.author === "吴老师";
 const shown = (one) => ({
-  ...one, is_mine: isMine(one), may: MAY[one.state](isMine(one), one.is_clinical), files: one.files.map(({ chunks: _chunks, ...rest }) => rest),
+  ...one, is_mine: isMine(one), may: MAY[one.state](isMine(one), one.is_clinical), files: one.files.map((each) => without(each, "chunks")),
 });
 
 function of(id) {
@@ -92,7 +93,7 @@ function propose(one, body) {
 function apply(one) {
   const behind = one.files.find((each) => each.has_conflict);
   if (behind) throw new Refusal(409, "edited_meanwhile", `${behind.path} 这段时间别人也改过，自动合并不了。请先逐处选好。`, diff(one, behind.path));
-  return Object.assign(one, { state: "applied", applied_by: "唐训练", applied_at: ago(0), commit: "3ab9d0e5f1c2" });
+  return Object.assign(one, { state: "applied", applied_by: "吴老师", applied_at: ago(0), commit: "3ab9d0e5f1c2" });
 }
 
 function act(one, deed, body) {
@@ -101,7 +102,7 @@ function act(one, deed, body) {
   if (deed === "withdraw") return Object.assign(one, { state: "withdrawn" });
   if (deed === "review") {
     if (isMine(one)) throw new Refusal(403, "second_person", "自己的改动单要请另一个人看。");
-    return Object.assign(one, { state: body.verdict === "approve" ? "reviewed" : "draft", reviewed_by: "唐训练", reviewed_at: ago(0), review_note: body.note });
+    return Object.assign(one, { state: body.verdict === "approve" ? "reviewed" : "draft", reviewed_by: "吴老师", reviewed_at: ago(0), review_note: body.note });
   }
   const touched = one.files.find((each) => each.path === body.path);
   if (deed === "resolve") return Object.assign(touched, { has_conflict: false, chunks: CHUNKS.changed }) && one;
@@ -124,10 +125,10 @@ function found(method, path, query, body) {
   if (path === "change-sets" && method === "GET") {
     const state = query.get("state");
     const rows = all.filter((one) => !state || one.state === state);
-    return { change_sets: rows.map(shown).map(({ files: _files, ...rest }) => rest) };
+    return { change_sets: rows.map((one) => without(shown(one), "files")) };
   }
   if (path === "change-sets") {
-    all.unshift(changeSet(nextId++, body.title, "draft", "唐训练", 0, []));
+    all.unshift(changeSet(nextId++, body.title, "draft", "吴老师", 0, []));
     return shown(all[0]);
   }
   const [, id, deed] = /^change-sets\/(\d+)(?:\/([\w-]+))?$/.exec(path) ?? [];

@@ -81,7 +81,7 @@ function neighbours(query) {
   const kind = query.get("kind");
   const stands = (one) => intents.get(one.intent)?.examples.includes(one.text) || one.kind === "same_text";
   const found = pairs.filter((pair) => (!kind || pair.kind === kind) && !pair.isGone && stands(pair));
-  return { pairs: found.map(({ isGone: _gone, ...pair }) => pair), total: found.length };
+  return { pairs: found, total: found.length };
 }
 
 const DEEDS = {
@@ -151,7 +151,7 @@ function found(method, path, query) {
 }
 
 /** Status and body, or null for a call that is not ours. */
-export function answer(method, path, query, _body) {
+export function answer(method, path, query) {
   try {
     const body = found(method, path, query);
     return body === undefined ? null : { status: 200, body };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bracketProblem, pieces, plain, sameness } from "../src/studio/intents/annotations";
 import { linesOf, nameProblem, sorted } from "../src/studio/intents/pasting";
-import { keyOf, remediesOf } from "../src/studio/intents/remedies";
-import type { Pair, PairKind } from "../src/studio/protocol";
+import { keyOf, type Pair, remediesOf } from "../src/studio/intents/remedies";
+import type { PairKind } from "../src/studio/protocol";
 
 describe("an example with entities", () => {
   it("is taken apart in order and loses no word", () => {

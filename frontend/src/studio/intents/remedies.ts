@@ -1,5 +1,7 @@
 /** Where two examples get in each other's way, and what one press does about it: an edit of the change set. */
-import type { Edit, Pair, PairKind } from "../protocol";
+import type { Edit, Neighbours, PairKind } from "../protocol";
+
+export type Pair = Neighbours["pairs"][number];
 
 export const KINDS: Record<PairKind, { title: string; why: string }> = {
   same_text: { title: "同一句话在两个意图里", why: "同一句话教了两种意思，模型只能猜。留一处就好。" },
