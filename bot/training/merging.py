@@ -63,15 +63,22 @@ def three_way(base: str, ours: str, theirs: str) -> Merge:
             if text is None:
                 text = _merged(folder)
     except (OSError, subprocess.SubprocessError) as error:
-        raise StorageUnavailable(f"git merge-file: {type(error).__name__}", reader_text="合并要用 git，这台机器上现在用不了它。") from error
+        raise StorageUnavailable(
+            f"git merge-file: {type(error).__name__}", reader_text="合并要用 git，这台机器上现在用不了它。"
+        ) from error
     if text is None and not any(chunk.kind == "conflict" for chunk in chunks):
-        chunks = (Chunk("conflict", *(tuple(one.splitlines()) for one in (base, ours, theirs))),)  # git saw one that the hunks do not show
+        chunks = (
+            Chunk("conflict", *(tuple(one.splitlines()) for one in (base, ours, theirs))),
+        )  # git saw one that the hunks do not show
     return Merge(text, chunks)
 
 
 def _merged(folder: str) -> str | None:
     done = subprocess.run(
-        ["git", "merge-file", "-p", "-q", "--diff3", "ours", "base", "theirs"], cwd=folder, capture_output=True, timeout=GIT_SECONDS
+        ["git", "merge-file", "-p", "-q", "--diff3", "ours", "base", "theirs"],
+        cwd=folder,
+        capture_output=True,
+        timeout=GIT_SECONDS,
     )
     if not 0 <= done.returncode < 128:
         raise subprocess.SubprocessError(f"status {done.returncode}")
@@ -104,7 +111,9 @@ def _chunks(base: str, ours: str, theirs: str, by_us: Sequence[_Hunk], by_them: 
     texts = [lines[:-1] if lines[-1] == "" else lines for lines in texts]
     made: list[Chunk] = []
     at, our_at, their_at = 0, 0, 0
-    left = sorted([*((hunk, 0) for hunk in by_us), *((hunk, 1) for hunk in by_them)], key=lambda one: (one[0].start, one[0].end))
+    left = sorted(
+        [*((hunk, 0) for hunk in by_us), *((hunk, 1) for hunk in by_them)], key=lambda one: (one[0].start, one[0].end)
+    )
     while left:
         group = [left.pop(0)]
         end = group[0][0].end
@@ -116,9 +125,19 @@ def _chunks(base: str, ours: str, theirs: str, by_us: Sequence[_Hunk], by_them: 
             same = tuple(texts[0][at:start])
             made.append(Chunk("same", same, same, same))
             our_at, their_at = our_at + start - at, their_at + start - at
-        our_end = our_at + (end - start) + sum(hunk.to_end - hunk.to_start - hunk.end + hunk.start for hunk, side in group if side == 0)
-        their_end = their_at + (end - start) + sum(hunk.to_end - hunk.to_start - hunk.end + hunk.start for hunk, side in group if side == 1)
-        made.append(_chunk(texts[0][start:end], texts[1][our_at:our_end], texts[2][their_at:their_end], {side for _, side in group}))
+        our_end = (
+            our_at
+            + (end - start)
+            + sum(hunk.to_end - hunk.to_start - hunk.end + hunk.start for hunk, side in group if side == 0)
+        )
+        their_end = (
+            their_at
+            + (end - start)
+            + sum(hunk.to_end - hunk.to_start - hunk.end + hunk.start for hunk, side in group if side == 1)
+        )
+        made.append(
+            _chunk(texts[0][start:end], texts[1][our_at:our_end], texts[2][their_at:their_end], {side for _, side in group})
+        )
         at, our_at, their_at = end, our_end, their_end
     if at < len(texts[0]):
         same = tuple(texts[0][at:])
