@@ -16,6 +16,7 @@ from bot.cli_accounts import accounts
 from bot.cli_retention import retention
 from bot.cli_safety import GROUPS
 from bot.cli_screening import screening
+from bot.cli_studio import studio
 from bot.domain.errors import XinyiError
 from bot.settings import ROOT, SETTINGS, Settings, read_settings
 
@@ -35,7 +36,7 @@ def main() -> None:
     """心驿 (Xinyi): gateway, database, screen and the rest."""
 
 
-for group in (*GROUPS, accounts, retention, screening):
+for group in (*GROUPS, accounts, retention, screening, studio):
     main.add_command(group)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -270,6 +271,12 @@ def _message(turn: Turn) -> str:
     """What Rasa reads: a button's payload, except of the gateway's own buttons, whose title is an answer like any other."""
     is_ours = turn.payload is not None and turn.payload.startswith(_OWN_BUTTONS)
     return turn.text if is_ours or turn.payload is None else turn.payload
+
+
+def question_of(text: str, screened: Screened) -> dict[str, Any]:
+    """The metadata for a text that is no worker's, as a model would get it with a worker's message."""
+    turn = Turn(uuid.uuid4().int >> 80, "", text, None, screened.finding, "", screened.vector)
+    return _metadata(turn)
 
 
 def _metadata(turn: Turn) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from bot.domain.errors import PublishRefused, RasaUnavailable, XinyiError
 from bot.domain.publication import DRAFT, DRAINING, MOVED, STARTING
 from bot.rasa_client import RasaRouter
 from bot.rasa_slots import Slots, SlotState
-from bot.services import experiments, publications, slots
+from bot.services import drafts, experiments, publications, slots
 from bot.services.publications import PublicationLine
 from bot.services.slots import DRAFT_SENDER, Slot
 
 log = logging.getLogger(__name__)
 START_LIMIT = dt.timedelta(seconds=180)
-DRAFT_IDLE = dt.timedelta(minutes=30)
 _BEAT_SECONDS = 1.0
 _BUSY_SECONDS = 0.3  # between beats while something moves
 _RESTART = dt.timedelta(seconds=30)  # the least time between two starts of a slot that ought to run
@@ -138,7 +137,7 @@ class ModelSwitch:
         now = self._clock()
         if row.state == DRAINING:
             await self._drain(row, now)
-        elif row.purpose == DRAFT and now - row.changed_at > DRAFT_IDLE:
+        elif row.purpose == DRAFT and now - row.changed_at > drafts.IDLE:
             await self._root.run_sync(slots.end_idle, row.slot, now)
         elif move is not None and move.slot == row.slot and move.state == STARTING:
             return  # that is the move's own work

@@ -1,7 +1,8 @@
-"""Starts the three processes under supervisord and says, in plain lines, how far they are; Ctrl-C ends all of them."""
+"""Starts the processes under supervisord and says, in plain lines, how far they are; Ctrl-C ends all of them."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pwd
@@ -9,6 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +22,8 @@ sys.path.insert(0, str(ROOT))
 from bot.domain.errors import SettingError  # noqa: E402 - the project's root must be on the path first
 from bot.settings import child_environ, read_settings  # noqa: E402
 
+_LONGEST_SOCKET = 90  # bytes; a unix socket's path ends at 104 (macOS), and supervisord binds a longer name first
+_LOGS = ("gateway", "rasa-0", "actions", "studio", "supervisord")
 _SECRETS = ("XINYI_SESSION_SECRET", "XINYI_RASA_TOKEN", "XINYI_ACTIONS_TOKEN")
 
 
@@ -39,6 +43,7 @@ def main() -> None:
             "PYTHONUNBUFFERED": "1",
             "XINYI_ROOT": str(ROOT),
             "XINYI_LOGS": str(logs),
+            "XINYI_SUPERVISOR": str(_socket(settings.var_dir)),
             "XINYI_PYTHON": sys.executable,
             "XINYI_USER": pwd.getpwuid(os.getuid()).pw_name,
         }
@@ -49,7 +54,7 @@ def main() -> None:
     base = f"http://{settings.host}:{settings.port}"
     print(f"页面   {base}/")
     print(f"接待台 {base}/console（第一个管理员：.venv/bin/python -m bot accounts create 名字 --role admin --shown-name 称呼）")
-    for name in ("gateway", "rasa", "actions"):
+    for name in _LOGS:
         print(f"日志   {logs / name}.log")
     sys.exit(_watch(process, base))
 
@@ -65,6 +70,19 @@ def _made_secrets(folder: Path) -> dict[str, str]:
                 file.write(secrets.token_urlsafe(48))
         found[name] = os.environ.get(name) or path.read_text().strip()
     return found
+
+
+def _socket(var_dir: Path) -> Path:
+    """Where supervisord listens: in a folder that only we may enter, below VAR_DIR unless that is too long for a socket."""
+    folder = var_dir / "run"
+    if len(os.fsencode(folder / "supervisor.sock")) > _LONGEST_SOCKET:
+        name = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:12]
+        folder = Path(tempfile.gettempdir()) / f"xinyi-{os.getuid()}-{name}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_uid != os.getuid() or folder.is_symlink():
+        sys.exit(f"{folder} belongs to somebody else: remove it, or choose a shorter VAR_DIR")
+    folder.chmod(0o700)
+    return folder / "supervisor.sock"
 
 
 def _watch(process: subprocess.Popen[bytes], base: str) -> int:

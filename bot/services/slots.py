@@ -153,12 +153,18 @@ def drop(session: Session, slot: int) -> None:
     """Forget a slot that has drained and is stopped; what was said to a draft goes with it."""
     row = session.get(ServingSlot, slot)
     if row is not None and row.state == DRAINING:
-        was_draft = row.purpose == DRAFT
         session.delete(row)
         session.flush()
-        if was_draft and session.scalar(select(ServingSlot.slot).where(ServingSlot.purpose == DRAFT)) is None:
+        if asked_for(session) is None:
             forget_talks(session, DRAFT_SENDER)
     session.commit()
+
+
+def asked_for(session: Session) -> ServingSlot | None:
+    """The slot that somebody talks to beside the live one."""
+    return session.scalar(
+        select(ServingSlot).where(ServingSlot.asked_by.is_not(None), ServingSlot.purpose != LIVE, ServingSlot.state != DRAINING)
+    )
 
 
 def forget_talks(session: Session, sender: str) -> None:

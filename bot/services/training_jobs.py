@@ -62,10 +62,12 @@ def request(
 
     Raises Incomplete for what can't be read, NotFound, Busy while one of the kind waits or runs.
     """
+    alone(session)
     if kind not in (TRAIN, PROVE):
         raise Incomplete(["kind"], reader_text="请选训练或验证。")
     chosen = _change_set(session, change_set_id) if kind == TRAIN else None
     model = _model(session, model_id) if kind == PROVE else None
+    _require_none(session, str(kind))
     job = add(session, str(kind), by, now, change_set_id=chosen, model_id=model)
     audit.append(session, by, f"studio.{kind}", f"job {job.id}", "", now)
     session.commit()
@@ -75,11 +77,7 @@ def request(
 def add(
     session: Session, kind: str, by: str, now: dt.datetime, *, change_set_id: int | None = None, model_id: str | None = None
 ) -> Job:
-    """Queue a job of facts that were checked; raises Busy. The caller commits."""
-    alone(session)
-    if session.scalar(select(TrainingJob.id).where(TrainingJob.kind == kind, TrainingJob.state.in_(OPEN))) is not None:
-        word = "训练" if kind == TRAIN else "验证"
-        raise Busy(f"{kind} under way", reader_text=f"已经有一个{word}在排队或进行，等它结束再来。")
+    """Queue a job of facts that were checked, also behind another of its kind. The caller commits."""
     row = TrainingJob(kind=kind, change_set_id=change_set_id, model_id=model_id, requested_by=by, created_at=now)
     session.add(row)
     session.flush()
@@ -123,6 +121,13 @@ def finish(
     return _move(session, job_id, RUNNING, **facts)
 
 
+def end(session: Session, job_id: int, state: str, now: dt.datetime, error: str | None) -> bool:
+    """`finish`, committed."""
+    ended = finish(session, job_id, state, now, error=error)
+    session.commit()
+    return ended
+
+
 def cancel(session: Session, job_id: int, by: str, now: dt.datetime) -> Job:
     """Cancel a queued job at once, ask a running one to stop; raises NotFound, IllegalTransition when it has ended."""
     job = get(session, job_id)
@@ -159,6 +164,12 @@ def get(session: Session, job_id: int) -> Job:
 def listing(session: Session) -> list[Job]:
     """The last fifty, newest first."""
     return [_job(row) for row in session.scalars(select(TrainingJob).order_by(TrainingJob.id.desc()).limit(_SHOWN))]
+
+
+def _require_none(session: Session, kind: str) -> None:
+    if session.scalar(select(TrainingJob.id).where(TrainingJob.kind == kind, TrainingJob.state.in_(OPEN)).limit(1)) is not None:
+        word = "训练" if kind == TRAIN else "验证"
+        raise Busy(f"{kind} under way", reader_text=f"已经有一个{word}在排队或进行，等它结束再来。")
 
 
 def _change_set(session: Session, given: object) -> int | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.web import studio, studio_changes, studio_reading
+from bot.web import studio, studio_changes, studio_models, studio_reading
 
+_MODEL = "/api/studio/models/{model_id:[0-9a-f]{32}}"
+_JOB = "/api/studio/jobs/{job_id:[0-9]{1,9}}"
+_EXPERIMENT = "/api/studio/experiments/{experiment_id:[0-9]{1,9}}"
 _CHANGE_SET = "/api/studio/change-sets/{change_set_id:[0-9]{1,9}}"
 
 
@@ -15,6 +18,7 @@ def add_studio(app: web.Application) -> None:
     app.router.add_get("/api/studio/staff", studio.list_staff)
     _add_reading(app)
     _add_changes(app)
+    _add_models(app)
 
 
 def _add_reading(app: web.Application) -> None:
@@ -45,3 +49,22 @@ def _add_changes(app: web.Application) -> None:
         "withdraw": studio_changes.withdraw,
     }.items():  # fmt: skip
         app.router.add_post(f"{_CHANGE_SET}/{name}", deed)
+
+
+def _add_models(app: web.Application) -> None:
+    """Training, proving, publishing, draft talk and A/B."""
+    app.router.add_get("/api/studio/models", studio_models.list_models)
+    app.router.add_get("/api/studio/jobs", studio_models.list_jobs)
+    app.router.add_post("/api/studio/jobs", studio_models.create_job)
+    app.router.add_get(_JOB, studio_models.show_job)
+    app.router.add_post(f"{_JOB}/cancel", studio_models.cancel_job)
+    app.router.add_get(f"{_MODEL}/comparison", studio_models.show_comparison)
+    app.router.add_post(f"{_MODEL}/publish", studio_models.publish)
+    app.router.add_post("/api/studio/rollback", studio_models.roll_back)
+    app.router.add_get("/api/studio/publications/{publication_id:[0-9]{1,9}}", studio_models.show_publication)
+    app.router.add_post(f"{_MODEL}/draft", studio_models.start_draft)
+    app.router.add_post("/api/studio/draft/messages", studio_models.talk)
+    app.router.add_delete("/api/studio/draft", studio_models.end_draft)
+    app.router.add_post("/api/studio/experiments", studio_models.start_experiment)
+    app.router.add_get(_EXPERIMENT, studio_models.show_experiment)
+    app.router.add_post(f"{_EXPERIMENT}/end", studio_models.end_experiment)
