@@ -23,7 +23,9 @@ from bot.web.keys import ROOT
 
 
 class Staff:
-    """One member of the staff at a running gateway."""
+    """One member of the staff at a running gateway; `api` is where their calls go."""
+
+    api = "/api/console"
 
     def __init__(self, gateway: Gateway, name: str, role: str = "counsellor", **fields: Any) -> None:
         self.gateway = gateway
@@ -48,8 +50,8 @@ class Staff:
         return {"Origin": self.gateway.origin, "Cookie": f"{COOKIE}={self.token}"}
 
     async def call(self, method: str, path: str, **body: Any) -> ClientResponse:
-        """One call below /api/console."""
-        url = self.gateway.url(f"/api/console/{path}")
+        """One call below `api`."""
+        url = self.gateway.url(f"{self.api}/{path}")
         return await self.gateway.http.request(method, url, headers=self._headers(), json=body or None)
 
     async def get(self, path: str) -> Any:
