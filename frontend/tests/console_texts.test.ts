@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fill, findCanned, searchIn } from "../src/console/canned";
 import { fieldTime, lackingWords, usualTimes } from "../src/console/closing";
-import { pieces } from "../src/console/cue_words";
+import { pieces } from "../src/staff/cue_words";
 import { deedOf } from "../src/console/keys";
 import { localTime } from "../src/staff/times";
 

@@ -18,8 +18,12 @@ from bot.services.threads import StoredMessage
 from bot.settings import ROOT
 
 DOCS = (ROOT / "docs" / "console.md").read_text("utf-8")
+SOURCE = ROOT / "frontend" / "src"
 TYPESCRIPT = re.sub(
-    r"/\*.*?\*/|//[^\n]*", "", (ROOT / "frontend" / "src" / "console" / "protocol.ts").read_text("utf-8"), flags=re.S
+    r"/\*.*?\*/|//[^\n]*",
+    "",
+    "".join((SOURCE / room / "protocol.ts").read_text("utf-8") for room in ("staff", "console")),
+    flags=re.S,
 )
 
 

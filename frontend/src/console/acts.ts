@@ -5,7 +5,7 @@ import { api } from "./api";
 import { sentence } from "../staff/api";
 import { desk, loadBrief, takeRow } from "./desk";
 import type { Canned, Contact, Counsellor, Level, Note, Outcome, Row } from "./protocol";
-import { levelWord } from "./words";
+import { levelWord } from "../staff/words";
 
 export type DialogKind = "release" | "transfer" | "assign" | "level" | "screening" | "act" | "close" | "mark";
 

@@ -2,7 +2,8 @@
 import { shallowReactive } from "vue";
 import type { AlertFrame, Level } from "./protocol";
 import { tone } from "./sound";
-import { levelWord, reasonWord } from "./words";
+import { reasonWord } from "./words";
+import { levelWord } from "../staff/words";
 
 const KEY = "xinyi.console.alerts";
 const KEPT = 300;

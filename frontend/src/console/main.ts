@@ -10,6 +10,7 @@ import "element-plus/theme-chalk/base.css";
 import "../staff/style/tokens.css";
 import "../staff/style/base.css";
 import "../staff/style/shell.css";
+import "../staff/style/levels.css";
 import "./style/shell.css";
 import "./style/queue.css";
 import "./style/case.css";

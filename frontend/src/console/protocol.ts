@@ -3,14 +3,13 @@
  * tests/web/test_console_protocol.py reads this file: one interface a message, one field a line.
  */
 import type { Author, Card } from "../shared/protocol";
-import type { Me } from "../staff/protocol";
+import type { Level, Me } from "../staff/protocol";
 
-export type { Me, Role, SignedIn, StaffSession } from "../staff/protocol";
+export type { Level, Me, Role, SignedIn, StaffSession } from "../staff/protocol";
 
 export const PROTOCOL = 1;
 export const MAX_TEXT_LENGTH = 4000;
 
-export type Level = "none" | "watch" | "high" | "imminent";
 export type Reason =
   | "imminent"
   | "high"

@@ -1,5 +1,5 @@
 /** Words that the console itself says for codes of the protocol; those of reasons, outcomes and levels come with the sign-in. */
-import type { Level, SafetyFact } from "./protocol";
+import type { SafetyFact } from "./protocol";
 import { session } from "../staff/session";
 
 export const TOPICS: Record<string, string> = {
@@ -57,41 +57,6 @@ const PLAN_STEPS: Record<string, string> = {
   worth_living: "想活下去的理由",
 };
 
-/** The cues of content/risk/lexicon.yml; one that has no word here is shown by its quotation alone. */
-const CUES: Record<string, string> = {
-  drunk: "喝了酒",
-  want_to_die: "想死",
-  not_want_to_live: "不想活",
-  end_life: "结束生命",
-  want_suicide: "想自杀",
-  method_asked: "问方法",
-  plan_or_means: "计划或手段",
-  suicide_word: "说到自杀",
-  die_word: "说到死",
-  near_time: "时间很近",
-  going_now: "现在就要去",
-  at_the_place: "已在那个地方",
-  act_under_way: "正在做或刚做过",
-  means_in_hand: "手边有",
-  farewell: "告别",
-  last_arrangements: "安排后事",
-  farewell_words: "告别的话",
-  self_harm: "伤害自己",
-  self_harm_word: "说到自伤",
-  passive_wish: "被动的念头",
-  no_more_strength: "撑不下去",
-  own_attempt_past: "以前试过",
-  retraction: "说过又收回",
-  foolish_deed: "做傻事",
-  own_foolish_deed: "怕自己做傻事",
-  other_suicidal: "别人想自杀",
-  other_in_danger: "别人有危险",
-  threat_to_others: "要伤害别人",
-  violence_now: "正在被伤害",
-  violence_suffered: "受过伤害",
-  medical_emergency: "要急救",
-};
-
 export const FACTS: Record<SafetyFact, string> = {
   intent: "想死的打算",
   plan: "怎么做",
@@ -113,19 +78,13 @@ const CONSENTS: Record<string, string> = {
   research: "研究",
 };
 
-export const LEVELS: readonly Level[] = ["imminent", "high", "watch", "none"];
 
 const word = (words: Record<string, string> | undefined, code: string): string => words?.[code] ?? code;
 
-export const levelWord = (level: Level): string => word(session.signed?.levels, level);
 export const reasonWord = (reason: string): string => word({ ...ALERTS, ...session.signed?.reasons }, reason);
 export const outcomeWord = (outcome: string): string => word(session.signed?.outcomes, outcome);
 export const topicWord = (topic: string): string => word(TOPICS, topic);
 export const stepWord = (step: string): string => word(STEPS, step);
-export function cueWord(name: string): string {
-  if (name.startsWith("asq_")) return "直接问时的回答";
-  return name.startsWith("screening_") ? "测评里的回答" : (CUES[name] ?? "");
-}
 export const planWord = (step: string): string => word(PLAN_STEPS, step);
 export const consentWord = (kind: string): string => word(CONSENTS, kind);
 /** Anonymous people have no name: said plainly. */

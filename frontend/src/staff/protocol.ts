@@ -1,6 +1,7 @@
 /** Who signs in at a page of the staff: the fields of docs/console.md that console and studio share. */
 
 export type Role = "counsellor" | "supervisor" | "trainer" | "clinician" | "admin";
+export type Level = "none" | "watch" | "high" | "imminent";
 
 export interface Me {
   id: string;

@@ -12,6 +12,7 @@ import "../staff/style/base.css";
 import "../staff/style/shell.css";
 import "../staff/style/pages.css";
 import "../staff/style/dialogs.css";
+import "../staff/style/levels.css";
 import "./style/studio.css";
 
 onSignedOut(sessionEnded);

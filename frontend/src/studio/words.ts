@@ -1,6 +1,5 @@
 /** Chinese for the codes of docs/studio.md that come without their words. */
-import { session } from "../staff/session";
-import type { ChangeSetState, DecisionKind, InboxReason, Level, Verdict } from "./protocol";
+import type { ChangeSetState, DecisionKind, InboxReason, Verdict } from "./protocol";
 
 export const STATES: Record<ChangeSetState, string> = {
   draft: "草稿", proposed: "等人审核", reviewed: "审核通过", applied: "已写入", withdrawn: "已撤回",
@@ -27,4 +26,3 @@ const INTENTS: Record<string, string> = {
 };
 
 export const intentWord = (intent: string | null): string => (intent === null || intent === "" ? "没听懂" : (INTENTS[intent] ?? intent));
-export const levelWord = (level: Level): string => session.signed?.levels[level] ?? level;

@@ -1,6 +1,8 @@
 /** Messages worth a look and the conversations they stand in (docs/studio.md). */
 
-export type Level = "none" | "watch" | "high" | "imminent";
+import type { Level } from "../../staff/protocol";
+
+export type { Level } from "../../staff/protocol";
 export type InboxReason =
   | "low_confidence"
   | "runner_up"
