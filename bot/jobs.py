@@ -16,7 +16,17 @@ from bot.domain.handoff_talk import HandoffDesk
 from bot.domain.notification import Channel
 from bot.metrics import Metrics
 from bot.notify.notifier import Notifier
-from bot.services import alerts, conversations, follow_ups, handoff_clocks, notifications, report, retention
+from bot.services import (
+    alerts,
+    conversations,
+    follow_ups,
+    handoff_clocks,
+    inbox_collecting,
+    inbox_items,
+    notifications,
+    report,
+    retention,
+)
 from bot.services.notifications import Outgoing
 
 log = logging.getLogger(__name__)
@@ -28,6 +38,7 @@ _OUTBOX_SECONDS = 1.0
 _FORGET_SECONDS = 60.0
 _LAST_SECONDS = 1.0
 _RETENTION_SECONDS = 3600.0
+_INBOX_SECONDS = 20.0
 
 
 async def recover(root: Root, dispatcher: Dispatcher, before: dt.datetime) -> int:
@@ -139,6 +150,32 @@ async def run_retention(root: Root, clock: Clock = utc_now, seconds: float = _RE
                  total.handoffs, total.workers)  # fmt: skip
 
     await _repeat("retention", look, seconds)
+
+
+async def collect(root: Root, now: dt.datetime) -> int:
+    """Put what came since the last look into the trainers' inbox, a batch; gives how many messages were new in it.
+
+    Masks and vectors are made in a reader's thread, so that no turn waits for the one that writes.
+    """
+    batch = await root.run_reading(inbox_collecting.look, now)
+    if batch.is_idle:
+        return 0
+    groups = await root.run_reading(inbox_collecting.open_groups) if batch.candidates else []
+    grouped = await asyncio.get_running_loop().run_in_executor(root.readers, inbox_collecting.prepare, batch, groups)
+    return await root.run_sync(inbox_collecting.store, batch, grouped, now)
+
+
+async def run_inbox(root: Root, clock: Clock = utc_now, seconds: float = _INBOX_SECONDS) -> None:
+    """Keep the trainers' inbox up to what is said and agreed to, until cancelled."""
+
+    async def look() -> None:
+        if await root.run_reading(inbox_items.has_unconsented):
+            await root.run_sync(inbox_items.drop_unconsented)
+        count = await collect(root, clock())
+        if count:
+            log.info("inbox: %d messages more", count)
+
+    await _repeat("inbox", look, seconds)
 
 
 async def beat(root: Root, desk: HandoffDesk, now: dt.datetime) -> int:

@@ -11,9 +11,11 @@ from typing import Any
 
 from bot.settings import ROOT
 from bot.training.mask_words import (
+    BEFORE_COMPANY,
     COMPANIES,
     COMPOUND_SURNAMES,
     FAMILIAR,
+    LUCKY_NAMES,
     NAMED_BY,
     ORGANISATION_HEADS,
     PLACE_HEADS,
@@ -55,8 +57,12 @@ _NUMBERS = re.compile(
         )
     )
 )  # fmt: skip
-_ROOM = re.compile(r"\s*[,，]?\s*(?:\d{1,4}|[A-Za-z]\d{0,2}|[一二三四五六七八九十]{1,3})\s*(?:号楼|号院|号|栋|幢|座|单元|弄|组|队|室|房|楼|层)?(?:\s*\d{1,4}\s*(?:单元|室|房|号|楼|层)?)*")
-_ROOMS = re.compile(r"(?:\d{1,4}|[A-Za-z])(?:号楼|栋|幢|单元|号院)\s*\d{1,4}[\d\-]*\s*(?:单元|室|房|号|楼|层)?(?:\s*\d{1,4}\s*(?:室|房|号|楼|层)?)*")
+_ROOM = re.compile(
+    r"\s*[,，]?\s*(?:\d{1,4}|[A-Za-z]\d{0,2}|[一二三四五六七八九十]{1,3})\s*(?:号楼|号院|号|栋|幢|座|单元|弄|组|队|室|房|楼|层)?(?:\s*\d{1,4}\s*(?:单元|室|房|号|楼|层)?)*"
+)
+_ROOMS = re.compile(
+    r"(?:\d{1,4}|[A-Za-z])(?:号楼|栋|幢|单元|号院)\s*\d{1,4}[\d\-]*\s*(?:单元|室|房|号|楼|层)?(?:\s*\d{1,4}\s*(?:室|房|号|楼|层)?)*"
+)
 _COMPANY = re.compile(r"[\u4e00-\u9fffA-Za-z0-9（）()]{2,14}?(?:股份|责任|科技|实业|贸易)*有限(?:责任)?公司")
 _KNOWN_COMPANY = re.compile("|".join(sorted(map(re.escape, COMPANIES), key=len, reverse=True)))
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -171,11 +177,15 @@ def mask(text: str, known: Iterable[str] = ()) -> Masked:
     names = [name for name in dict.fromkeys(each.strip() for each in known) if len(name) >= 2 and not _MASKED.fullmatch(name)]
     spans: list[Span] = []
     current, stems = text, _Stems(text)
-    while True:  # each round masks what the round before uncovered; it ends, for every round leaves fewer words that are no mask
+    while (
+        True
+    ):  # each round masks what the round before uncovered; it ends, for every round leaves fewer words that are no mask
         found = _found(current, names)
         if not found:
             return Masked(current, tuple(spans))
-        fresh = [Span(each.start, each.end, each.kind, stems.mask_for(each.kind, current[each.start : each.end])) for each in found]
+        fresh = [
+            Span(each.start, each.end, each.kind, stems.mask_for(each.kind, current[each.start : each.end])) for each in found
+        ]
         spans = _composed(text, spans, fresh)
         current = _replaced(text, spans)
 
@@ -280,7 +290,9 @@ def _place_length(tokens: Sequence[_Token], place: int) -> int:
     if token.flag == "ns" and not _is_someone(token, following):
         return 1
     is_named = len(token.word) > 2 and token.word.endswith(PLACE_HEADS)
-    return int(is_named and (_TAGGER.count(token.word) == 0 or token.flag in ("nr", "nz", "ns")) and not _is_plain_headed(token.word))
+    return int(
+        is_named and (_TAGGER.count(token.word) == 0 or token.flag in ("nr", "nz", "ns")) and not _is_plain_headed(token.word)
+    )
 
 
 def _is_plain_headed(word: str) -> bool:
@@ -300,39 +312,37 @@ def _is_title_next(tokens: Sequence[_Token], place: int) -> bool:
 def _names(token: _Token) -> bool:
     """Whether this word before a head (电子厂, 小区) is a name and not what kind of thing it is."""
     word = token.word
-    if word in PLAIN_BEFORE_HEAD or word in PLAIN_PLACES or word in PLAIN_PERSONS or not _HAN.fullmatch(word) or _MASKED.search(word):
+    if (
+        word in PLAIN_BEFORE_HEAD
+        or word in PLAIN_PLACES
+        or word in PLAIN_PERSONS
+        or not _HAN.fullmatch(word)
+        or _MASKED.search(word)
+    ):
         return False
     if word in PLATFORMS or _TAGGER.is_own(word) or len(word) < 2:
         return False
-    return token.flag in ("nz", "nr", "ns", "nrt", "nrfg", "nt") or _TAGGER.count(word) == 0 or word in _LUCKY
-
-
-_LUCKY = frozenset("幸福 阳光 和平 解放 建设 胜利 光明 新华 中山 希望 红旗 东方 长安 吉祥 如意 平安 永安 朝阳 富强 文明 和谐 滨江 滨河 金色 锦绣 花园 育才 育英 实验 第一 第二 第三 向阳 团结 友谊 振兴 兴隆 宏达 鑫源".split())
+    return token.flag in ("nz", "nr", "ns", "nrt", "nrfg", "nt") or _TAGGER.count(word) == 0 or word in LUCKY_NAMES
 
 
 def _organisations(text: str, tokens: Sequence[_Token]) -> Iterator[_Found]:
     for match in _COMPANY.finditer(text):
-        start = max((token.start for token in tokens if token.start <= match.start() or token.word in _BEFORE_COMPANY), default=0)
+        start = max(
+            (token.start for token in tokens if token.start <= match.start() or token.word in BEFORE_COMPANY), default=0
+        )
         begin = match.start() if start < match.start() or start >= match.end() else start
         begin = _after_small_words(tokens, match.start(), match.end(), begin)
         yield _Found(begin, match.end(), ORGANISATION)
     for place, token in enumerate(tokens):
         following = tokens[place + 1] if place + 1 < len(tokens) else None
-        if following is not None and following.word in ORGANISATION_HEADS and _names(token):
+        if (following is not None and following.word in ORGANISATION_HEADS and _names(token)) or (token.flag == "nt" and not _is_plain_organisation(token.word)) or (token.flag == "nz" and len(token.word) >= 3 and token.word.endswith(ORGANISATION_HEADS)):
             yield _Found(token.start, token.end, ORGANISATION)
-        elif token.flag == "nt" and not _is_plain_organisation(token.word):
-            yield _Found(token.start, token.end, ORGANISATION)
-        elif token.flag == "nz" and len(token.word) >= 3 and token.word.endswith(ORGANISATION_HEADS):
-            yield _Found(token.start, token.end, ORGANISATION)
-
-
-_BEFORE_COMPANY = frozenset("在 到 去 进 从 是 给 叫 的 了 和 跟 我 他 她 我们 有 被 离开 入职 来".split())
 
 
 def _after_small_words(tokens: Sequence[_Token], start: int, end: int, begin: int) -> int:
     """A company's name does not begin with 在, 去 and the like."""
     for token in tokens:
-        if start <= token.start < end and token.word in _BEFORE_COMPANY:
+        if start <= token.start < end and token.word in BEFORE_COMPANY:
             begin = token.end
     return begin
 
@@ -387,7 +397,9 @@ def _name_length(tokens: Sequence[_Token], place: int) -> int:
             return 2
         return int(is_name and word in SURNAMES and word not in PLAIN_PERSONS)
     if not is_name:
-        return int(len(word) == 2 and word[0] in FAMILIAR and word[1] in SURNAMES and _is_nameable(token) and _TAGGER.count(word) <= 20)
+        return int(
+            len(word) == 2 and word[0] in FAMILIAR and word[1] in SURNAMES and _is_nameable(token) and _TAGGER.count(word) <= 20
+        )
     if not _is_nameable(token):
         return 0
     if word[0] in SURNAMES and len(word) == 3:
@@ -397,7 +409,13 @@ def _name_length(tokens: Sequence[_Token], place: int) -> int:
 
 def _is_nameable(token: _Token) -> bool:
     word = token.word
-    return bool(_HAN.fullmatch(word)) and word not in PLAIN_PERSONS and not _TAGGER.is_own(word) and word not in PLAIN_PLACES and word not in PLATFORMS
+    return (
+        bool(_HAN.fullmatch(word))
+        and word not in PLAIN_PERSONS
+        and not _TAGGER.is_own(word)
+        and word not in PLAIN_PLACES
+        and word not in PLATFORMS
+    )
 
 
 def _is_called(token: _Token) -> bool:
@@ -407,4 +425,8 @@ def _is_called(token: _Token) -> bool:
 
 
 def _is_given(token: _Token) -> bool:
-    return len(token.word) <= 2 and (token.flag in ("nr", "nrfg", "nrt", "nz") or _TAGGER.count(token.word) == 0) and _is_nameable(token)
+    return (
+        len(token.word) <= 2
+        and (token.flag in ("nr", "nrfg", "nrt", "nz") or _TAGGER.count(token.word) == 0)
+        and _is_nameable(token)
+    )

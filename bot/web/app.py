@@ -21,7 +21,7 @@ from bot.content import load_content
 from bot.dispatch import Dispatcher, utc_now
 from bot.domain.errors import StorageUnavailable
 from bot.domain.publication import LIVE
-from bot.jobs import run_clocks, run_deliveries, run_handoffs, run_recovery, run_retention
+from bot.jobs import run_clocks, run_deliveries, run_handoffs, run_inbox, run_recovery, run_retention
 from bot.metrics import Metrics
 from bot.model_switch import ModelSwitch, run_switch
 from bot.notify.notifier import Notifier
@@ -104,6 +104,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         asyncio.ensure_future(run_handoffs(app[ROOT], app[HANDOFF])),
         asyncio.ensure_future(run_deliveries(app[ROOT], app[NOTIFIER])),
         asyncio.ensure_future(run_retention(app[ROOT])),
+        asyncio.ensure_future(run_inbox(app[ROOT])),
         asyncio.ensure_future(run_switch(ModelSwitch(app[ROOT], app[SLOTS], app[RASA]))),
     ]
     yield

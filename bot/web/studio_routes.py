@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.web import studio, studio_changes, studio_models, studio_reading
+from bot.web import studio, studio_changes, studio_inbox, studio_models, studio_reading
 
 _MODEL = "/api/studio/models/{model_id:[0-9a-f]{32}}"
 _JOB = "/api/studio/jobs/{job_id:[0-9]{1,9}}"
 _EXPERIMENT = "/api/studio/experiments/{experiment_id:[0-9]{1,9}}"
 _CHANGE_SET = "/api/studio/change-sets/{change_set_id:[0-9]{1,9}}"
+_MESSAGE = "/api/studio/messages/{message_id:[0-9]{1,9}}"
+_CONVERSATION = "/api/studio/conversations/{conversation_id:[0-9a-f]{32}}"
 
 
 def add_studio(app: web.Application) -> None:
     """The page, and all calls below /api/studio."""
     app.router.add_get("/studio", studio.page)
     app.router.add_get("/api/studio/staff", studio.list_staff)
+    _add_inbox(app)
     _add_reading(app)
     _add_changes(app)
     _add_models(app)
+
+
+def _add_inbox(app: web.Application) -> None:
+    """Messages worth a look, and conversations."""
+    app.router.add_get("/api/studio/inbox", studio_inbox.show_inbox)
+    app.router.add_get("/api/studio/inbox/groups/{group_id:[0-9]{1,9}}", studio_inbox.show_group)
+    app.router.add_post("/api/studio/inbox/decisions", studio_inbox.decide)
+    app.router.add_post("/api/studio/inbox/reopen", studio_inbox.reopen)
+    app.router.add_post("/api/studio/inbox/assign", studio_inbox.assign)
+    app.router.add_get(_MESSAGE, studio_inbox.show_message)
+    app.router.add_put(f"{_MESSAGE}/comment", studio_inbox.put_comment)
+    app.router.add_post(f"{_MESSAGE}/marks", studio_inbox.mark)
+    app.router.add_get(_CONVERSATION, studio_inbox.show_conversation)
+    app.router.add_post(f"{_CONVERSATION}/story", studio_inbox.save_story)
 
 
 def _add_reading(app: web.Application) -> None:
