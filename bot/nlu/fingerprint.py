@@ -5,18 +5,35 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 from bot.settings import ROOT
 
-_SOURCES = ("config.yml", "domain.yml", "data", "content/jieba", "bot/nlu", "bot/vectors.py", "uv.lock")
+_PROJECT = ("config.yml", "domain.yml", "data", "content/jieba")
+_CODE = ("bot/nlu", "bot/vectors.py", "uv.lock")
+_COMPONENTS = (
+    "bot/nlu/e5_featurizer.py",
+    "bot/nlu/kernel_classifier.py",
+    "bot/nlu/risk_flagger.py",
+    "bot/vectors.py",
+    "uv.lock",
+)
 _SUFFIXES = {".yml", ".yaml", ".txt", ".py", ".lock"}
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """SHA-256 over names and bytes of everything a model is trained from, 64 hex digits."""
+    """SHA-256 over names and bytes of everything a model is trained from, 64 hex digits; the code is ours wherever the project lies."""
+    return _digest([(root, source) for source in _PROJECT] + [(ROOT, source) for source in _CODE])
+
+
+def component_fingerprint(root: Path = ROOT) -> str:
+    """The same over what Rasa's cache does not look at: our components with all they call, the dictionaries, the libraries."""
+    return _digest([(root, "content/jieba"), *((ROOT, source) for source in _COMPONENTS)])
+
+
+def _digest(sources: List[Tuple[Path, str]]) -> str:
     digest = hashlib.sha256()
-    for source in _SOURCES:
+    for root, source in sources:
         for path in _files(root / source):
             content = path.read_bytes()
             digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode())
@@ -42,7 +59,7 @@ def current_archive(models: Path, wanted: str) -> Optional[Path]:
     if archive is None:
         return None
     try:
-        recorded = json.loads(_note_of(archive).read_text("utf-8"))["fingerprint"]
+        recorded = json.loads(note_of(archive).read_text("utf-8"))["fingerprint"]
     except (OSError, ValueError, KeyError):
         return None
     return archive if recorded == wanted else None
@@ -50,8 +67,9 @@ def current_archive(models: Path, wanted: str) -> Optional[Path]:
 
 def record(archive: Path, wanted: str) -> None:
     """Write the hash beside the archive."""
-    _note_of(archive).write_text(json.dumps({"fingerprint": wanted}) + "\n", "utf-8")
+    note_of(archive).write_text(json.dumps({"fingerprint": wanted}) + "\n", "utf-8")
 
 
-def _note_of(archive: Path) -> Path:
+def note_of(archive: Path) -> Path:
+    """The small file beside an archive."""
     return archive.with_name(archive.name.removesuffix(".tar.gz") + ".json")
