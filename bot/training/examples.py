@@ -131,6 +131,7 @@ def _without_annotation(plain: str) -> str:
     return plain.translate(_BRACKETS) if "[" in plain or "]" in plain else plain
 
 
+@lru_cache(maxsize=20_000)
 def same_words(text: str) -> str:
     """The plain text by which two examples are the same sentence: width, case, spaces and the marks at its end do not count."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", plain_text(text)).casefold()).rstrip("。.!?~…,;、") or text

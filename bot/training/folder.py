@@ -104,6 +104,7 @@ class View:
         self.root = root
         self._overlay = dict(overlay)
         self._texts: dict[str, str | None] = {}
+        self._there: set[str] | None = None
 
     def over(self, overlay: Mapping[str, str | None]) -> View:
         """The same view with more laid over it."""
@@ -111,7 +112,9 @@ class View:
 
     def paths(self) -> list[str]:
         """The files that may be read and proposed, sorted, relative, with '/'; those the draft deletes are not among them."""
-        found = set(_files(self.root)) | {path for path, text in self._overlay.items() if text is not None}
+        if self._there is None:
+            self._there = set(_files(self.root))
+        found = self._there | {path for path, text in self._overlay.items() if text is not None}
         return sorted(found - {path for path, text in self._overlay.items() if text is None})
 
     def touched(self) -> list[str]:

@@ -65,7 +65,7 @@ class Told:
 def story_files(view: View) -> list[StoryFile]:
     """The files with stories, rules or test stories and what is in them."""
     made: list[StoryFile] = []
-    for path in _story_paths(view):
+    for path in story_paths(view):
         items = tuple(StoryItem(one.name, one.node.line + 1, len(one.steps)) for one in told_in(view.text(path) or ""))
         if items or kind_of(path) in (FileKind.STORIES, FileKind.RULES):
             made.append(StoryFile(path, kind_of(path), items))
@@ -99,18 +99,18 @@ def told_in(text: str) -> tuple[Told, ...]:
 def uses_of_intents(view: View) -> dict[str, list[Use]]:
     """Where each intent is used: stories, rules, test stories, buttons, slots."""
     made: dict[str, list[Use]] = {}
-    for path in _story_paths(view):
+    for path in story_paths(view):
         for name, use in _intents_told(path, view.text(path) or ""):
             made.setdefault(name, []).append(use)
     for node, use in intents_in_domain(view.text(DOMAIN) or ""):
-        made.setdefault(_intent_named(node.value), []).append(use)
+        made.setdefault(intent_named(node.value), []).append(use)
     return made
 
 
 def uses_of_actions(view: View) -> dict[str, list[Use]]:
     """Where each action, form and response is used: stories, rules, test stories."""
     made: dict[str, list[Use]] = {}
-    for path in _story_paths(view):
+    for path in story_paths(view):
         for name, use in _actions_told(path, view.text(path) or ""):
             made.setdefault(name, []).append(use)
     return made
@@ -151,19 +151,19 @@ def _pairs(root: Node | None, key: str) -> Iterator[tuple[Node, Node]]:
     return found.keyed() if found is not None else iter(())
 
 
-def _intent_named(value: str) -> str:
+def intent_named(value: str) -> str:
     match = PAYLOAD.match(value.strip())
     return match[1] if match else value
 
 
-def _story_paths(view: View) -> list[str]:
+def story_paths(view: View) -> list[str]:
     return [path for path in view.paths() if path.startswith(("data/", "tests/dialogue/"))]
 
 
 @lru_cache(maxsize=256)
 def _intents_told(path: str, text: str) -> tuple[tuple[str, Use], ...]:
     return tuple(
-        (_intent_named(node.value), Use(path, node.line + 1, use_kind(path, one), one.name))
+        (intent_named(node.value), Use(path, node.line + 1, use_kind(path, one), one.name))
         for one in told_in(text)
         for step in one.steps
         for node in intent_nodes(step)
