@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.db.handoff_tables import EmergencyContact, Handoff, HandoffNote, HandoffStep
 from bot.db.staff_tables import Account, Notification
+from bot.db.studio_tables import ChangeSetFile, InboxGroup, InboxItem, Model
 from bot.db.tables import (
     Consent,
     Conversation,
@@ -29,7 +30,7 @@ from bot.db.tables import (
 )
 from bot.domain.errors import NotFound
 from bot.domain.risk import RiskLevel
-from bot.services import audit, emergency_contacts, handoff_waiting, visits
+from bot.services import audit, emergency_contacts, handoff_waiting, inbox_items, visits
 
 _BATCH = 500
 SEALED: tuple[InstrumentedAttribute[Any], ...] = (
@@ -39,6 +40,8 @@ SEALED: tuple[InstrumentedAttribute[Any], ...] = (
     Screening.state, Screening.result, Handoff.summary, Handoff.referral, Handoff.rating_text, Handoff.quality_note,
     HandoffStep.reason, HandoffNote.text, EmergencyContact.name, EmergencyContact.relation, EmergencyContact.phone,
     Notification.target, Account.totp_secret, Account.email, Account.phone,
+    InboxGroup.centroid, InboxItem.text, InboxItem.vector, InboxItem.comment, InboxItem.decision,
+    ChangeSetFile.base, ChangeSetFile.text, Model.figures,
 )  # fmt: skip
 
 
@@ -195,7 +198,11 @@ def _erase_handoffs(session: Session, worker_id: str, now: dt.datetime) -> None:
 
 
 def wipe_messages(session: Session, messages: Select[tuple[int]], now: dt.datetime) -> int:
-    """Take the words out of these messages (a query of their ids), their understanding and cues; gives how many. The caller commits."""
+    """Take the words out of these messages (a query of their ids), their understanding and cues; gives how many. The caller commits.
+
+    Nothing of them stays in the trainers' inbox.
+    """
+    inbox_items.drop_of(session, messages)
     session.execute(delete(UnderstandingRow).where(UnderstandingRow.message_id.in_(messages)))
     session.execute(update(RiskAssessment).where(RiskAssessment.message_id.in_(messages)).values(cues=[]))
     answered = case((Message.turn_state.is_not(None), "answered"), else_=None)
@@ -216,14 +223,16 @@ def reseal(session: Session) -> int:
     for column in SEALED:
         by_table.setdefault(column.class_, []).append(column)
     for table, columns in by_table.items():
-        key = table.__mapper__.primary_key[0]
-        keys = list(session.scalars(select(key).order_by(key)))
+        key, *others = table.__mapper__.primary_key
+        width = 1 + len(others)
+        keys = list(session.scalars(select(key).distinct().order_by(key)))
         for start in range(0, len(keys), _BATCH):
             part = keys[start : start + _BATCH]
-            for row in session.execute(select(key, *columns).where(key.in_(part)).with_for_update()).all():
-                values = {column.key: value for column, value in zip(columns, row[1:], strict=True) if value is not None}
+            for row in session.execute(select(key, *others, *columns).where(key.in_(part)).with_for_update()).all():
+                values = {column.key: value for column, value in zip(columns, row[width:], strict=True) if value is not None}
                 if values:
-                    session.execute(update(table).where(key == row[0]).values(**values))
+                    this = [each == named for each, named in zip((key, *others), row[:width], strict=True)]
+                    session.execute(update(table).where(*this).values(**values))
                     changed += 1
             session.commit()
     return changed
