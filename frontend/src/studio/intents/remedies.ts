@@ -3,10 +3,10 @@ import type { Edit, Neighbours, PairKind } from "../protocol";
 
 export type Pair = Neighbours["pairs"][number];
 
-export const KINDS: Record<PairKind, { title: string; why: string }> = {
-  same_text: { title: "同一句话在两个意图里", why: "同一句话教了两种意思，模型只能猜。留一处就好。" },
-  near_duplicate: { title: "几乎一样的句子", why: "意思和字几乎一样。同一个意图里多写一句没有用；在两个意图里会互相拉扯。" },
-  nearer_to_other: { title: "更像另一个意图", why: "这句离另一个意图的大多数例句更近，读一读是不是放错了地方。" },
+export const KINDS: Record<PairKind, { title: string; short: string; why: string }> = {
+  same_text: { title: "同一句话在两个意图里", short: "同一句话", why: "同一句话教了两种意思，模型只能猜。留一处就好。" },
+  near_duplicate: { title: "几乎一样的句子", short: "几乎一样", why: "意思和字几乎一样。同一个意图里多写一句没有用；在两个意图里会互相拉扯。" },
+  nearer_to_other: { title: "更像另一个意图", short: "更像别的", why: "这句离另一个意图的大多数例句更近，读一读是不是放错了地方。" },
 };
 
 export interface Remedy {

@@ -23,6 +23,8 @@ export interface Model {
   figures: ModelFigures | null;
   role: "live" | "candidate" | "draft" | null;
   is_runnable: boolean;
+  /** Why its archive can't run here, in words. */
+  why_not: string | null;
 }
 
 export type JobKind = "train" | "prove";
@@ -79,6 +81,7 @@ export interface Arm {
 export interface Experiment {
   id: number;
   share: number;
+  started_by: string;
   started_at: string;
   ended_at: string | null;
   arms: Arm[];
@@ -103,11 +106,14 @@ export interface DraftState {
 
 export interface DraftTurn {
   texts: string[];
-  buttons: { title: string; payload: string }[];
+  /** Their titles. */
+  buttons: string[];
   intent: string | null;
   confidence: number | null;
   level: Level;
   seconds: number;
+  /** Why this side gave no answer, in words. */
+  error: string | null;
 }
 
 /** `POST draft/messages` */
