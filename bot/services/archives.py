@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.metadata
 import json
 import tarfile
@@ -13,6 +14,7 @@ from pathlib import Path
 STUDIO = "studio"  # below MODELS_DIR: what the studio trained; `make model` and slot 0 without a row never look there
 _SUFFIX = ".tar.gz"
 _MOST_BYTES = 16 * 1024 * 1024  # of metadata.json
+_CHUNK = 1024 * 1024
 _GONE = "模型文件不在了，用不了。"
 _BROKEN = "模型文件坏了，用不了，请重新训练。"
 
@@ -37,7 +39,7 @@ def look(models_dir: Path, name: str) -> Archive:
         found = path.stat()
     except OSError:
         return Archive("", _GONE)
-    return _read(path, found.st_mtime_ns, found.st_size)
+    return _read(path, (found.st_mtime_ns, found.st_ctime_ns, found.st_size))
 
 
 def newest_made(models_dir: Path) -> str | None:
@@ -68,15 +70,18 @@ def remove(models_dir: Path, name: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed_at: int, _size: int) -> Archive:
+def _read(path: Path, _as_it_was: tuple[int, int, int]) -> Archive:
     """Reads to the end, so that a cut archive is found out here and not by a Rasa that does not start."""
     metadata = b""
     try:
-        with tarfile.open(path, "r:gz") as tar:
-            for member in tar:
-                if member.name.removeprefix("./").lstrip("/") == "metadata.json" and member.size <= _MOST_BYTES:
-                    file = tar.extractfile(member)
-                    metadata = file.read() if file is not None else b""
+        with gzip.open(path) as whole:
+            with tarfile.open(fileobj=whole, mode="r|") as tar:
+                for member in tar:
+                    if member.name.lstrip("./") == "metadata.json" and member.size <= _MOST_BYTES:
+                        file = tar.extractfile(member)
+                        metadata = file.read() if file is not None else b""
+            while whole.read(_CHUNK):  # its last bytes are a checksum
+                pass
         version = str(json.loads(metadata)["rasa_open_source_version"])
     except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError):
         return Archive("", _BROKEN)

@@ -171,7 +171,7 @@ def _outcome(session: Session, experiment_id: int, name: str, model_id: str) -> 
         said.append(Message.created_at <= ended_at)
     conversations = session.scalar(select(func.count()).select_from(of_arm.subquery())) or 0
     messages = session.scalar(select(func.count(Message.id)).where(*said)) or 0
-    understood = dict(session.execute(_by_intent().where(*said)).tuples())
+    understood = dict(session.execute(_by_intent().where(*said)).tuples().all())
     return Outcome(
         name, model_id, conversations, messages, _part(messages, conversations, 1),
         _part(understood.get(_FALLBACK, 0), messages), _part(understood.get(_COMPLAINT, 0), messages),
