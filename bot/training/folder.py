@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -70,11 +71,11 @@ def require_path(path: str) -> str:
         raise InvalidInput("path", reader_text="文件路径不对：只能用字母、数字、汉字、下划线、短横和点，文件夹之间用 /。")
     if path == DOMAIN:
         return path
-    for folder, suffixes in _PLACES:
-        if path.startswith(folder + "/"):
-            if not path.endswith(suffixes):
-                raise InvalidInput("path", reader_text=f"{folder}/ 里只能放 {'、'.join(suffixes)} 文件。")
-            return path
+    suffixes = _suffixes(path)
+    if suffixes:
+        if not path.endswith(suffixes):
+            raise InvalidInput("path", reader_text=f"这个文件夹里只能放 {'、'.join(suffixes)} 文件。")
+        return path
     raise InvalidInput(
         "path",
         reader_text="这个位置不归工作室管：可以改 domain.yml、data/、tests/dialogue/、tests/understanding/ 和 content/。",
@@ -174,24 +175,36 @@ class View:
 
 
 def _files(root: Path) -> Iterator[str]:
+    """The files below the folder that are ours to read; links, hidden files and other kinds are left out."""
     if (root / DOMAIN).is_file():
         yield DOMAIN
-    for folder, suffixes in _PLACES:
-        for file in (root / folder).rglob("*"):
-            path = file.relative_to(root).as_posix()
-            if (
-                file.suffix in suffixes
-                and all(map(_SEGMENT.fullmatch, path.split("/")))
-                and not file.is_symlink()
-                and file.is_file()
-            ):
-                yield path
+    for place in ("data", "tests/dialogue", "tests/understanding", "content"):
+        yield from _files_below(root / place, place)
+
+
+def _files_below(folder: Path, place: str) -> Iterator[str]:
+    try:
+        found = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in found:
+        path = f"{place}/{entry.name}"
+        if not _SEGMENT.fullmatch(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(folder / entry.name, path)
+        elif entry.is_file(follow_symlinks=False) and path.endswith(_suffixes(path)):
+            yield path
+
+
+def _suffixes(path: str) -> tuple[str, ...]:
+    return next((suffixes for folder, suffixes in _PLACES if path.startswith(folder + "/")), ())
 
 
 def _read(root: Path, path: str) -> str | None:
     file = root / path
     try:
-        if file.is_symlink() or root not in file.resolve().parents:
+        if os.path.realpath(file) != str(file):  # a link, at the file or above it
             return None
         with file.open("rb") as opened:
             raw = opened.read(LONGEST_FILE + 1)

@@ -7,6 +7,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -59,13 +60,6 @@ class ExampleIndex:
             self._rows.setdefault(one.intent, []).append(row)
         self._neighbours: list[Pair] | None = None
         self._lock = threading.Lock()
-
-    def moved(self, examples: Sequence[Example]) -> ExampleIndex:
-        """The same texts at other lines: no vector is touched."""
-        made = ExampleIndex([], np.zeros((0, DIMENSION), dtype=np.float32))
-        made.examples, made._words, made._rows = list(examples), self._words, self._rows
-        made._mean, made._vectors = self._mean, self._vectors
-        return made
 
     def by_word(self, query: str, most: int = MOST_HITS) -> list[Hit]:
         """The examples that hold every word of the query, whatever case and width."""
@@ -152,31 +146,29 @@ def _unit(vectors: Vectors) -> Vectors:
     return made
 
 
+@lru_cache(maxsize=20_000)
 def _searchable(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 class _Indexes:
-    """The indexes made last, by content, and the vectors they share."""
+    """The indexes made last, by the texts they were made of, and the vectors they share."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[tuple[str, str], ...], ExampleIndex] = OrderedDict()
         self._vectors: dict[str, Vectors] = {}
 
-    def of(self, found: Sequence[Example], shelf: Path) -> ExampleIndex:
-        content = tuple((one.text, one.intent) for one in found)
+    def of(self, view: View, shelf: Path) -> ExampleIndex:
+        texts = tuple((path, view.text(path) or "") for path in view.paths() if path.startswith("data/"))
         with self._lock:
-            kept = self._kept.get(content)
-            if kept is None:
-                kept = ExampleIndex(found, self._of_texts([one.plain for one in found], shelf))
-                self._kept[content] = kept
+            if texts not in self._kept:
+                found = examples(view)
+                self._kept[texts] = ExampleIndex(found, self._of_texts([one.plain for one in found], shelf))
                 while len(self._kept) > _KEPT_INDEXES:
                     self._kept.popitem(last=False)
-            elif kept.examples != list(found):  # the same sentences at other lines
-                kept = self._kept[content] = kept.moved(found)
-            self._kept.move_to_end(content)
-            return kept
+            self._kept.move_to_end(texts)
+            return self._kept[texts]
 
     def _of_texts(self, texts: Sequence[str], shelf: Path) -> Vectors:
         """Vectors known from the index before are not asked for again: another sentence computes one."""
@@ -192,4 +184,4 @@ _INDEXES = _Indexes()
 
 def index_of(view: View, shelf: Path) -> ExampleIndex:
     """The index of what is taught, kept by content: another sentence computes one vector. `shelf` is models/vectors.npz."""
-    return _INDEXES.of(examples(view), shelf)
+    return _INDEXES.of(view, shelf)
