@@ -23,6 +23,8 @@ _WHY = {
     "alert.opened": "处理安全提醒",
     "screen_mark.opened": "核对安全筛查有没有听错",
     "screen_mark.exported": "把你同意用来改进系统的一句话收进了筛查的测试",
+    "message.opened": "你同意帮着改进程序：看了一句没听准的话（去掉了人名和地名）",
+    "conversation.opened": "你同意帮着改进程序：看了这段对话里程序是怎么答的（去掉了人名和地名）",
     "screening.exported": "导出了测评的回答和分数（没有你说的话）",
     "case.contacted_emergency_contact": "联系了你留的紧急联系人：{reason}",
     "case.called_emergency": "替你拨打了 120 或 110：{reason}",
