@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,17 @@ from typing import Any
 
 import psutil
 
+from bot.domain.errors import RasaUnavailable
 from bot.settings import ROOT, child_environ
 
 _LINE_BYTES = 64 * 2**20  # a proof's figures come as one line
 _LOOK_SECONDS = 0.5
 _CANCEL_SECONDS = 10.0
+
+_START_SECONDS = 180.0  # Rasa's import, on a busy machine
+_CHECK_SECONDS = 60.0
+_IDLE_SECONDS = 15 * 60.0
+_END_SECONDS = 5.0
 
 WORDS = {
     "cancelled": "已取消。",
@@ -154,3 +161,106 @@ def _resident_mb(pid: int) -> float:
             with contextlib.suppress(psutil.Error):
                 total += each.memory_info().rss
     return total / 2**20
+
+
+class Validator:
+    """One warm process that checks projects with Rasa's own eyes: started at the first check, ended when nobody asks any more.
+
+    Checks are answered in the order they came. One that does not answer in time, or a process that dies, costs that check; the next
+    one starts the process again.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = (sys.executable, "-m", "bot.nlu.validate", "--lines"),
+        *,
+        check_seconds: float = _CHECK_SECONDS,
+        idle_seconds: float = _IDLE_SECONDS,
+    ) -> None:
+        self._command = command
+        self._check_seconds = check_seconds
+        self._idle_seconds = idle_seconds
+        self._turn = asyncio.Lock()
+        self._process: asyncio.subprocess.Process | None = None
+        self._idle: asyncio.Task[None] | None = None
+
+    async def check(self, project: Path) -> list[dict[str, Any]]:
+        """The issues of this folder (docs/studio.md, `check`); raises RasaUnavailable when there is no answer."""
+        async with self._turn:
+            self._stop_waiting()
+            try:
+                process = await self._ready()
+                answer = await asyncio.wait_for(_ask(process, project), self._check_seconds)
+            except (asyncio.TimeoutError, asyncio.CancelledError, OSError, ValueError) as error:
+                await self._end()  # what it would still say must not answer the next check
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                raise RasaUnavailable(type(error).__name__, reader_text=_NO_ANSWER) from error
+            self._idle = asyncio.ensure_future(self._end_when_idle())
+        if "issues" not in answer:
+            raise RasaUnavailable("check failed", reader_text=_NO_ANSWER)
+        return list(answer["issues"])
+
+    async def warm_up(self) -> None:
+        """Start the process, so that the first check need not wait for it."""
+        async with self._turn:
+            self._stop_waiting()
+            with contextlib.suppress(asyncio.TimeoutError, OSError, ValueError):
+                await self._ready()
+            self._idle = asyncio.ensure_future(self._end_when_idle())
+
+    async def close(self) -> None:
+        """End the process; a later check would start it again."""
+        async with self._turn:
+            self._stop_waiting()
+            await self._end()
+
+    async def _ready(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=nlu_environ(), start_new_session=True,
+            limit=_LINE_BYTES,
+        )  # fmt: skip
+        await asyncio.wait_for(_answer_of(self._process), _START_SECONDS)
+        return self._process
+
+    async def _end_when_idle(self) -> None:
+        await asyncio.sleep(self._idle_seconds)
+        async with self._turn:
+            self._idle = None
+            await self._end()
+
+    def _stop_waiting(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await end_group(process, _END_SECONDS)
+
+
+_NO_ANSWER = "检查程序没有答上来，请再试一次；草稿没有丢。"
+
+
+async def _ask(process: asyncio.subprocess.Process, project: Path) -> dict[str, Any]:
+    """One line to the validator and its answer."""
+    assert process.stdin is not None
+    asked = {"id": uuid.uuid4().hex, "project": str(project.resolve())}
+    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    await process.stdin.drain()
+    answer = await _answer_of(process)
+    if answer.get("id") != asked["id"]:
+        raise ValueError("an answer to something else")
+    return answer
+
+
+async def _answer_of(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    assert process.stdout is not None
+    line = await process.stdout.readline()
+    answer = json.loads(line)
+    if not isinstance(answer, dict):
+        raise ValueError("no answer")
+    return answer

@@ -16,7 +16,8 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy import linalg, sparse
+from scipy import sparse
+from scipy.linalg import lapack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 Matrix = NDArray[np.float32]
@@ -87,7 +88,7 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
         rarity = np.bincount(column)[column] * (len(self._labels) / len(texts))
         system = self._kernel(self._examples, self._vectors).astype(np.float64)
         system[np.diag_indices_from(system)] += float(self._config["regularisation"]) * rarity
-        inverse = linalg.inv(system, overwrite_a=True, check_finite=False)
+        inverse = _inverse(system)
         weights = inverse @ wanted
         left_out = wanted - weights / np.diag(inverse)[:, None]
         self._weights = weights.astype(np.float32)
@@ -154,6 +155,16 @@ def _vector(message: Message) -> Matrix:
     if features is None:
         raise ValueError("KernelRidgeIntentClassifier needs a dense featurizer before it")
     return np.asarray(features.features, dtype=np.float32).reshape(-1)
+
+
+def _inverse(system: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverse of a symmetric positive definite matrix by Cholesky, in half the time of a general one; `system` is used up."""
+    factor, failed = lapack.dpotrf(system.T, lower=0, overwrite_a=True)
+    half, failed = (factor, failed) if failed else lapack.dpotri(factor, lower=0, overwrite_c=True)
+    if failed:
+        raise ValueError("KernelRidgeIntentClassifier: regularisation must be above 0")
+    upper = np.triu(half)
+    return np.asarray(upper + np.triu(upper, 1).T)
 
 
 def _squares(grams: sparse.csr_matrix, vectors: Matrix) -> Matrix:

@@ -42,6 +42,7 @@ class FileIndex:
     names: Dict[Tuple[str, str], Tuple[int, int]] = field(default_factory=dict)
     steps: List[Tuple[str, str, str, int, int]] = field(default_factory=list)  # story, kind, name, line, column
     examples: Dict[str, int] = field(default_factory=dict)
+    sections: Tuple[str, ...] = ()
 
 
 class Places:
@@ -87,6 +88,10 @@ class Places:
                 counts[intent] = counts.get(intent, 0) + count
         return counts
 
+    def has_section(self, path: str, section: str) -> bool:
+        """Whether this file has such a key at its top: nlu, stories, rules, ..."""
+        return section in self._files[path].sections
+
     def of(self, kind: str, name: str) -> Optional[Place]:
         """Where a thing is defined; kinds: nlu, stories, rules, and the domain's sections by their names."""
         for path, index in self._files.items():
@@ -105,6 +110,18 @@ class Places:
     def step(self, kind: str, name: str, block: str = "") -> Optional[Place]:
         """The first step of this kind (intent, action, slot, active_loop) with this name, in that block where one is named."""
         return next(self.steps(kind, name, block), None)
+
+    def after(self, block: str, before: str, action: str) -> Optional[Place]:
+        """Where a block does this action (or, where it does none, waits for the worker) right after that intent or action."""
+        found: Optional[Place] = None
+        for path, index in self._files.items():
+            told = [each for each in index.steps if each[0] == block and each[1] in ("intent", "action")]
+            for step, following in zip(told, [*told[1:], None], strict=True):
+                if step[2] == before:
+                    found = found or Place(path, step[3], step[4])
+                    if following is not None and following[2] == action:
+                        return Place(path, following[3], following[4])
+        return found
 
     def steps(self, kind: str, name: str, block: str = "") -> Iterator[Place]:
         """All of them."""
@@ -137,6 +154,7 @@ def _read(content: bytes, digest: str) -> FileIndex:
         return index
     if isinstance(node, yaml.MappingNode):
         _note_double(node, index)
+        index.sections = tuple(str(key.value) for key, _ in _pairs(node))
         for key, value in _pairs(node):
             _note_section(key, value, index)
     elif node is not None:
