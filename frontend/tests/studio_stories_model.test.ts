@@ -307,6 +307,8 @@ describe("a text that is broken", () => {
     ["stories:\n- story: a\n\tsteps: []\n", 3],
     ["stories:\n- story: \"a\n  steps: []\n", 4],
     ["stories:\n- story: a\n  story: b\n", 3],
+    ["stories:\n- story: a\n  steps:\n  - intent: *x\n", 4],
+    ["stories:\n- story: a\n  steps: &s\n  - intent: *s\n", 1],
     ["stories: 3\n", 1],
     ["- a\n", 1],
     ["stories:\n- steps: []\n", 2],

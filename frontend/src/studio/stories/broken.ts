@@ -1,5 +1,5 @@
 /** What is wrong with a YAML text, in plain Chinese, with line and column from 1. */
-import type { ErrorCode, YAMLError } from "yaml";
+import { type Document, type ErrorCode, type LineCounter, visit, type YAMLError } from "yaml";
 
 export interface Trouble {
   line: number;
@@ -38,3 +38,19 @@ export function troublesOf(errors: readonly YAMLError[]): Trouble[] {
     return { line: at.line, column: at.col, message: WORDS[error.code] ?? "这里不合 YAML 的写法。" };
   });
 }
+
+/** References (`*name`) to nothing, which the parser itself lets pass. */
+export function danglingIn(doc: Document, counter: LineCounter): Trouble[] {
+  const found: Trouble[] = [];
+  visit(doc, {
+    Alias(_key, alias) {
+      if (alias.resolve(doc) !== undefined) return;
+      const { line, col } = counter.linePos(alias.range?.[0] ?? 0);
+      found.push({ line, column: col, message: WORDS.BAD_ALIAS ?? "" });
+    },
+  });
+  return found;
+}
+
+/** References that go round in a circle or multiply without end. */
+export const TANGLED: Trouble = { line: 1, column: 1, message: WORDS.RESOURCE_EXHAUSTION ?? "" };

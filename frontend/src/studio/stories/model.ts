@@ -1,6 +1,6 @@
 /** What stands in a file of stories, rules or tests: the items with their steps, and the lines on which each of them is written. */
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type Range, type YAMLMap, type YAMLSeq } from "yaml";
-import { type Trouble, troublesOf } from "./broken";
+import { danglingIn, TANGLED, type Trouble, troublesOf } from "./broken";
 import { readStep, type Step } from "./steps";
 
 export type ItemKind = "story" | "rule";
@@ -210,16 +210,27 @@ function readList(reading: Reading, root: YAMLMap, key: string, kind: ItemKind):
   return { list: { kind, lines, isBlock: true }, items, troubles };
 }
 
+function listsOf(reading: Reading, root: YAMLMap): ReturnType<typeof readList>[] | null {
+  try {
+    return KINDS.map(([key, kind]) => readList(reading, root, key, kind));
+  } catch (error) {
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
+}
+
 function readText(text: string): Parsed {
   const counter = new LineCounter();
   const doc = parseDocument(text, { lineCounter: counter, keepSourceTokens: true, logLevel: "silent" });
   const lines = text.split("\n");
   const reading = { doc, counter, lines };
-  if (doc.errors.length > 0) return { items: [], lists: [], troubles: troublesOf(doc.errors), lines };
+  const broken = doc.errors.length > 0 ? troublesOf(doc.errors) : danglingIn(doc, counter);
+  if (broken.length > 0) return { items: [], lists: [], troubles: broken, lines };
   const root = doc.contents;
   if (root === null || (isScalar(root) && root.value === null)) return { items: [], lists: [], troubles: [], lines };
   if (!isMap(root)) return { items: [], lists: [], troubles: [{ line: 1, column: 1, message: "这里要先写 stories: 或 rules:，下面再一条一条写。" }], lines };
-  const found = KINDS.map(([key, kind]) => readList(reading, root, key, kind));
+  const found = listsOf(reading, root);
+  if (found === null) return { items: [], lists: [], troubles: [TANGLED], lines };
   const items = found.flatMap((each) => each.items).sort((one, two) => one.place.lines.from - two.place.lines.from);
   return { items, lists: found.flatMap((each) => each.list ?? []), troubles: found.flatMap((each) => each.troubles), lines };
 }
