@@ -55,10 +55,12 @@ def say(
 
 
 def collect(root: Root, now: dt.datetime = LATER) -> int:
-    """One look of the collector, as the gateway's job does it; gives how many messages are new."""
-    batch = root.call_reading(inbox_collecting.look, now)
-    grouped = inbox_collecting.prepare(batch, root.call_reading(inbox_collecting.open_groups))
-    return root.call(inbox_collecting.store, batch, grouped, now)
+    """Look as the gateway's job does until nothing is left (a running gateway's own may have been first); gives how many are new."""
+    count = 0
+    while not (batch := root.call_reading(inbox_collecting.look, now)).is_idle:
+        grouped = inbox_collecting.prepare(batch, root.call_reading(inbox_collecting.open_groups))
+        count += root.call(inbox_collecting.store, batch, grouped, now)
+    return count
 
 
 def reasons(root: Root) -> dict[int, set[str]]:

@@ -107,7 +107,7 @@ def note_look(session: Session, viewer: Viewer, what: str, now: dt.datetime) -> 
 def listing(session: Session, viewer: Viewer, wanted: Wanted, page: int) -> InboxPage:
     """One page of groups; `counts` are of messages by reason, before the reason narrows them. Decrypts only what it shows."""
     tallies, counts = _tallies(session, viewer, wanted)
-    scores = {group_id: score for group_id, score in session.execute(select(InboxGroup.id, InboxGroup.score))}
+    scores = dict(session.execute(select(InboxGroup.id, InboxGroup.score)).tuples().all())
     order = sorted(tallies, key=lambda group_id: (-scores.get(group_id, 0.0), -group_id))
     shown = order[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE]
     lines = {line.message_id: line for line in _lines(session, [tallies[each].best[1] for each in shown])}
