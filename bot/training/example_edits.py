@@ -59,8 +59,11 @@ def add_examples(draft: Draft, intent: str, texts: Iterable[str]) -> int:
     known = {same_words(one.text) for one in examples(draft.now()) if one.intent == intent}
     new = _unknown(texts, known)
     if new:
-        path = next((path for path in reversed(_nlu_paths(draft)) if _last_block(draft.text(path), intent) is not None), None)
-        path = path or f"data/nlu/{intent}.yml"
+        mine = [
+            path for path in _nlu_paths(draft) if any(block.intent.value == intent for block in blocks(draft.text(path) or ""))
+        ]
+        by_line = [path for path in mine if _last_block(draft.text(path), intent) is not None]
+        path = (by_line or mine or [f"data/nlu/{intent}.yml"])[-1]
         draft.put(path, _with_examples(draft.text(path), intent, new, _HEAD))
     return len(new)
 
