@@ -49,7 +49,7 @@ class Staff:
     def _headers(self) -> dict[str, str]:
         return {"Origin": self.gateway.origin, "Cookie": f"{COOKIE}={self.token}"}
 
-    async def call(self, method: str, path: str, **body: Any) -> ClientResponse:
+    async def call(self, method: str, path: str, /, **body: Any) -> ClientResponse:
         """One call below `api`."""
         url = self.gateway.url(f"{self.api}/{path}")
         return await self.gateway.http.request(method, url, headers=self._headers(), json=body or None)
@@ -59,7 +59,7 @@ class Staff:
         assert response.status == 200, await response.text()
         return await response.json()
 
-    async def post(self, path: str, **body: Any) -> Any:
+    async def post(self, path: str, /, **body: Any) -> Any:
         response = await self.call("POST", path, **body)
         assert response.status == 200, await response.text()
         return await response.json()

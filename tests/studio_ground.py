@@ -140,7 +140,7 @@ class Trainer(Staff):
     async def edit(self, change_set_id: int, edit: str, **body: Any) -> Any:
         return await self.post(f"change-sets/{change_set_id}/edits", edit=edit, **body)
 
-    async def error(self, method: str, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    async def error(self, method: str, path: str, /, **body: Any) -> tuple[int, dict[str, Any]]:
         """A call that is refused: status and error."""
         response = await self.call(method, path, **body)
         return response.status, (await response.json())["error"]

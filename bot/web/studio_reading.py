@@ -19,7 +19,7 @@ from bot.services import models, response_reviews
 from bot.services.response_reviews import ReviewLine
 from bot.training.domain import Response, reached, read_domain
 from bot.training.examples import Example, examples
-from bot.training.folder import View, kind_of, require_path
+from bot.training.folder import DOMAIN, View, kind_of, require_path
 from bot.training.search import MOST_HITS, ExampleIndex, Hit, Pair
 from bot.training.stories import Use, story_files, uses_of_intents
 from bot.web.console_team import page_of
@@ -160,7 +160,7 @@ def _intents(view: View, figures: Mapping[str, Mapping[str, float]]) -> tuple[li
             {
                 "name": name, "examples": counts[name], "f1": own.get("f1"), "precision": own.get("precision"),
                 "recall": own.get("recall"), "used_in": [_use(each) for each in uses.get(name, [])],
-                "path": paths[name].most_common(1)[0][0] if name in paths else None,
+                "path": paths[name].most_common(1)[0][0] if name in paths else DOMAIN,
             }
         )  # fmt: skip
     return shown, len(found)

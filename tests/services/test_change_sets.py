@@ -265,7 +265,7 @@ def test_a_resolved_file_stands_on_the_folders_own(root: Root, folder: TrainingF
 @pytest.mark.parametrize(("path", "text"), [
     ("../outside.yml", SLEEP), ("/etc/passwd", "x"), ("config.yml", "x: 1\n"), ("data/nlu/a.py", "x"), (NLU, "nlu:\n  - [\n"),
     (NLU, "nlu:\n\t- intent: x\n"), (NLU, "版" * 400_000),
-])  # fmt: skip
+], ids=["outside", "absolute", "config", "python", "broken", "tab", "too big"])  # fmt: skip
 def test_what_can_be_no_file_of_the_folder_is_refused(
     root: Root, folder: TrainingFolder, wu: Viewer, path: str, text: str
 ) -> None:
