@@ -259,7 +259,11 @@ def test_responses_are_added_renamed_and_deleted(folder: TrainingFolder) -> None
     assert "故事“a night told”" in refused.value.reader_text
 
 
-@pytest.mark.parametrize("given", ["停\n" * 2001, ["x" * 200_001], ["x" * 1001], [], "", ["/stop"], None, 7, [None]])
+@pytest.mark.parametrize(
+    "given",
+    ["停\n" * 2001, ["x" * 200_001], ["x" * 1001], [], "", ["/stop"], None, 7, [None]],
+    ids=["2,001 lines", "200 KB", "a long one", "empty list", "empty", "a payload", "none", "a number", "a list of none"],
+)
 def test_too_much_and_nothing_at_once_are_refused(folder: TrainingFolder, given: object) -> None:
     with pytest.raises((InvalidInput, Incomplete)) as refused:
         _edit(folder, "add_examples", intent="stop", examples=given)

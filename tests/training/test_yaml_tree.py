@@ -41,6 +41,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("x" * 1_000_001, 1, 1, "太大了"),
         ("字" * 400_000, 1, 1, "太大了"),
     ],
+    ids=lambda value: value[:12] if isinstance(value, str) else value,
 )
 def test_what_can_not_be_read_is_told_with_its_place(text: str, line: int, column: int, said: str) -> None:
     with pytest.raises(BrokenYaml) as broken:
