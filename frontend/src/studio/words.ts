@@ -26,3 +26,9 @@ const INTENTS: Record<string, string> = {
 };
 
 export const intentWord = (intent: string | null): string => (intent === null || intent === "" ? "没听懂" : (INTENTS[intent] ?? intent));
+
+const ENTITIES: Record<string, string> = {
+  person: "谁", place: "地方", time: "时候", duration: "多久", feeling: "感受", scale: "量表", exercise: "练习",
+};
+
+export const entityWord = (entity: string): string => ENTITIES[entity] ?? entity;

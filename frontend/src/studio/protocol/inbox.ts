@@ -29,7 +29,7 @@ export interface InboxItem {
   state: ItemState;
   assigned_to: { id: string; name: string } | null;
   comment: string | null;
-  decision: { kind: DecisionKind; intent?: string | null; use?: Use | null } | null;
+  decision: { kind: DecisionKind; intent?: string; use?: Use; text?: string } | null;
   decided_by: string | null;
 }
 
