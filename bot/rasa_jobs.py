@@ -248,7 +248,7 @@ _NO_ANSWER = "检查程序没有答上来，请再试一次；草稿没有丢。
 async def _ask(process: asyncio.subprocess.Process, project: Path) -> dict[str, Any]:
     """One line to the validator and its answer."""
     assert process.stdin is not None
-    asked = {"id": uuid.uuid4().hex, "project": str(project.resolve())}
+    asked = {"id": uuid.uuid4().hex, "project": os.path.abspath(project)}
     process.stdin.write(json.dumps(asked).encode() + b"\n")
     await process.stdin.drain()
     answer = await _answer_of(process)

@@ -12,6 +12,7 @@ from bot.settings import ROOT
 _PROJECT = ("config.yml", "domain.yml", "data", "content/jieba")
 _CODE = ("bot/nlu", "bot/vectors.py", "uv.lock")
 _COMPONENTS = (
+    "bot/nlu/cross_validation.py",
     "bot/nlu/e5_featurizer.py",
     "bot/nlu/kernel_classifier.py",
     "bot/nlu/risk_flagger.py",

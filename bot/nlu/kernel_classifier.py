@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Type
+from typing import Any, Dict, List, Tuple, Type
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 from scipy.linalg import lapack
 from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.nlu.cross_validation import Numbers, Places, families, folds_of, key_of, left_out_scores
 
 Matrix = NDArray[np.float32]
 _GRAMS, _ARRAYS, _NGRAMS = "grams.json", "kernel.npz", "ngrams.npz"
@@ -48,6 +50,8 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._labels: List[str] = []
+        self._keys: List[str] = []
+        self._column: Places = np.zeros(0, dtype=np.int64)
         self._temperature = 1.0
         self._grams = self._vectorizer()
         self._take_examples(sparse.csr_matrix((0, 0)), np.zeros((0, 0), dtype=np.float32))
@@ -81,18 +85,37 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
 
     def _fit(self, texts: List[str], intents: List[str], examples: List[Message]) -> None:
         self._labels = sorted(set(intents))
+        self._keys = [key_of(text) for text in texts]
         self._take_examples(self._grams.fit_transform(texts), np.vstack([_vector(message) for message in examples]))
-        column = np.array([self._labels.index(intent) for intent in intents])
-        wanted = np.zeros((len(texts), len(self._labels)), dtype=np.float64)
-        wanted[np.arange(len(texts)), column] = 1.0
-        rarity = np.bincount(column)[column] * (len(self._labels) / len(texts))
+        self._column = np.array([self._labels.index(intent) for intent in intents])
+        inverse, weights, wanted = self._solve()
+        left_out = wanted - weights / np.diag(inverse)[:, None]
+        self._weights = weights.astype(np.float32)
+        self._temperature = min(_TEMPERATURES, key=lambda each: _loss(left_out * each, self._column))
+
+    def _solve(self) -> Tuple[Numbers, Numbers, Numbers]:
+        """Inverse of the system, weights and wanted scores of the examples."""
+        count = len(self._column)
+        wanted = np.zeros((count, len(self._labels)), dtype=np.float64)
+        wanted[np.arange(count), self._column] = 1.0
+        rarity = np.bincount(self._column)[self._column] * (len(self._labels) / count)
         system = self._kernel(self._examples, self._vectors).astype(np.float64)
         system[np.diag_indices_from(system)] += float(self._config["regularisation"]) * rarity
         inverse = _inverse(system)
-        weights = inverse @ wanted
-        left_out = wanted - weights / np.diag(inverse)[:, None]
-        self._weights = weights.astype(np.float32)
-        self._temperature = min(_TEMPERATURES, key=lambda each: _loss(left_out * each, column))
+        return inverse, inverse @ wanted, wanted
+
+    def cross_validated(self) -> List[Tuple[str, str, str]]:
+        """Key (cross_validation.key_of), intent and intent found of each example by a model that never saw its fold.
+
+        Empty for a model without examples, or trained before they were kept.
+        """
+        if not len(self._column):
+            return []
+        fold = folds_of(self._column, families(self._examples, self._column), self._keys)
+        scores = left_out_scores(*self._solve(), fold)
+        found = scores.argmax(axis=1)
+        rows = zip(self._keys, self._column, found, strict=True)
+        return [(key, self._labels[int(own)], self._labels[int(got)]) for key, own, got in rows]
 
     def _kernel(self, grams: sparse.csr_matrix, vectors: Matrix) -> Matrix:
         """Similarity of messages to the examples, shape (messages, examples), 1 for equal ones."""
@@ -120,10 +143,16 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self) -> None:
         with self._model_storage.write_to(self._resource) as folder:
-            facts = {"labels": self._labels, "temperature": self._temperature, "vocabulary": self._grams.vocabulary_}
+            facts = {
+                "labels": self._labels,
+                "temperature": self._temperature,
+                "vocabulary": self._grams.vocabulary_,
+                "keys": self._keys,
+            }
             (folder / _GRAMS).write_text(json.dumps(facts, ensure_ascii=False, default=int), "utf-8")
             sparse.save_npz(folder / _NGRAMS, self._examples)
-            np.savez(folder / _ARRAYS, vectors=self._vectors.astype(np.float16), weights=self._weights, idf=self._grams.idf_)
+            vectors = self._vectors.astype(np.float16)
+            np.savez(folder / _ARRAYS, vectors=vectors, weights=self._weights, idf=self._grams.idf_, column=self._column)
 
     @classmethod
     def load(
@@ -145,6 +174,8 @@ class KernelRidgeIntentClassifier(IntentClassifier, GraphComponent):
                 component._weights = arrays["weights"]
                 component._grams.vocabulary_ = facts["vocabulary"]
                 component._grams.idf_ = arrays["idf"]
+                if "column" in arrays:  # archives made before the studio lack it
+                    component._keys, component._column = facts["keys"], arrays["column"]
         except ValueError:  # Rasa's word for "nothing was stored": a model without intent examples
             pass
         return component
