@@ -328,9 +328,9 @@ async def test_five_megabytes_are_refused_with_a_plain_word(wu: Trainer) -> None
     assert (await wu.get(f"change-sets/{change_set_id}"))["files"] == []
 
 
-async def test_five_megabytes_without_a_length_are_refused_too(wu: Trainer, gateway: Gateway) -> None:
+async def test_more_than_two_megabytes_without_a_length_are_refused_too(wu: Trainer, gateway: Gateway) -> None:
     async def parts() -> Any:
-        for _ in range(80):
+        for _ in range(36):
             yield b'{"a":"' + b"x" * 65_536
 
     change_set_id = await wu.draft()
