@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, List, Optional
 
 from bot.nlu.fingerprint import component_fingerprint, current_archive, fingerprint, note_of, record
 from bot.nlu.places import Places
 from bot.nlu.progress import JobError, Progress, refuse, write
+from bot.nlu.work_folder import work_folder
 from bot.settings import ROOT, read_settings
 
 log = logging.getLogger(__name__)
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 _CORE = {"augmentation_factor": 0}  # rules decide here; glueing stories together only made TED slow (ADR 0003)
 _SHARES = {"importing": 0.15, "reading": 0.1, "dialogue": 0.35, "vectors": 0.1, "understanding": 0.25, "packing": 0.05}
 _FEW_EXAMPLES = 5  # below, an intent is hardly recognised; it is said, not forbidden
-_WORK = ".training-"  # beside the archives: a folder of this is a training under way, by process
 
 
 def main() -> None:
@@ -80,7 +78,7 @@ class Training:
         started = time.monotonic()
         warnings = self._look_before()
         self._progress.tell("importing")
-        with _work_folder(self._models) as work:
+        with work_folder(self._models) as work:
             self._use_cache()
             import rasa.model_training
 
@@ -148,35 +146,6 @@ class Training:
         os.replace(made, archive)
         self._progress.finish("packing")
         return archive
-
-
-@contextlib.contextmanager
-def _work_folder(models: Path) -> Iterator[Path]:
-    """A folder beside the archives for all that is half done; those of trainings that were killed are swept."""
-    import jieba
-
-    jieba.dt.tmp_dir = tempfile.gettempdir()  # its dictionary's cache is worth keeping
-    models.mkdir(parents=True, exist_ok=True)
-    for older in models.glob(f"{_WORK}*"):
-        if not _is_alive(older.name.removeprefix(_WORK)):
-            shutil.rmtree(older, ignore_errors=True)
-    work = models / f"{_WORK}{os.getpid()}"
-    work.mkdir(exist_ok=True)
-    tempfile.tempdir = str(work)
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _is_alive(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _tell_epochs(progress: Progress) -> None:
