@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from bot.training.folder import View
 from bot.training.issues import Issue, Place
@@ -131,7 +131,7 @@ def _same_names(ways: Sequence[Way]) -> Iterator[Issue]:
 def _unanswered(ways: Sequence[Way]) -> Iterator[Issue]:
     for way in ways:
         spoken = [event for event in way.events if event.kind in ("intent", "action", "checkpoint")]
-        for event, following in zip(spoken, [*spoken[1:], None], strict=True):
+        for event, following in zip_longest(spoken, spoken[1:]):
             if event.kind == "intent" and following is None:
                 told = f"“{way.name}”停在对方这句话（{event.name}）上，没有人回应。请在后面加一步回应。"
                 yield Issue("warning", "dead_end", way.path, event.line, 1, told)

@@ -19,8 +19,14 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster
 _NULL = ("", "~", "null", "Null", "NULL")
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
 
-# The words of libyaml, longest first where one begins another; (what was expected, what a trainer is told).
+# The words of libyaml, the first that fits; (its words, what a trainer is told).
 _SAID = (
+    ("tab character", "这里用了制表符（Tab），请换成空格。"),
+    ("did not find expected alphabetic", "& 和 * 不能放在开头，请给整句加上引号。"),
+    ("directive", "% 不能放在开头，请给整句加上引号。"),
+    ("mapping keys are not allowed", "这里多了一个问号“? ”，请给整句加上引号。"),
+    ("comment or line break", "竖线“|”后面不能再写字，内容从下一行开始。"),
+    ("unexpected ':'", "这里多了一个冒号。话里要写冒号时，请给整句加上引号。"),
     ("mapping values are not allowed", "这里多了一个冒号，或者缩进不对。话里要写冒号时，请给整句加上引号。"),
     ("did not find expected key", "缩进和上面对不齐，或者少了“名字: 值”里的冒号。"),
     ("did not find expected '-' indicator", "这里应该是“- ”开头的一项，看看缩进是不是对齐了。"),
