@@ -26,6 +26,7 @@ FROM_PAGE: dict[str, dict[str, type]] = {
     "screening": {"external_id": str, "questionnaire": str},
     "typing": {"active": bool},
     "rate": {"external_id": str, "handoff_id": int, "faces": int, "text?": str},
+    "flag": {"message_id": int},
     "read": {"event": int},
     "ping": {},
 }
@@ -36,6 +37,7 @@ FROM_GATEWAY: dict[str, tuple[str, ...]] = {
     "stored": ("external_id", "id", "event"),
     "typing": ("active",),
     "rated": ("external_id", "handoff_id"),
+    "flagged": ("message_id",),
     "replayed": ("event",),
     "error": ("code", "message", "external_id"),
     "pong": (),

@@ -31,7 +31,7 @@ from bot.dispatch import Dispatcher, utc_now
 from bot.domain.conversation import NOTICE_VERSION, clean_name
 from bot.domain.errors import NotSignedIn, RateLimited, XinyiError
 from bot.domain.publishing import Onlooker
-from bot.services import handoff_rating, threads, workers
+from bot.services import handoff_rating, message_flags, threads, workers
 from bot.services.conversations import Inbound
 
 log = logging.getLogger(__name__)
@@ -171,6 +171,10 @@ class WorkerSocket:
             self._type(page, active=fields["active"])
         elif frame.type == "rate":
             await self._rate_handoff(fields, page, signed)
+        elif frame.type == "flag":
+            flagged = (signed.worker.worker_id, signed.conversation_id, fields["message_id"], utc_now())
+            await self._root.run_sync(message_flags.thumbs_down, *flagged)
+            page.put({"type": "flagged", "message_id": fields["message_id"]})
         elif frame.type in ("message", "choice", "screening"):
             await self._message(frame, page, signed)
 

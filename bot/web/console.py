@@ -16,7 +16,7 @@ from bot.domain.case_access import SUPERVISOR
 from bot.domain.errors import Incomplete, NotSignedIn
 from bot.domain.handoff import HandoffOutcome
 from bot.domain.risk import RiskLevel
-from bot.services import briefs, case_threads, console_cases, console_news, handoff_rows, handoffs
+from bot.services import briefs, case_threads, console_cases, console_news, handoff_rows, handoffs, message_flags
 from bot.services.console_cases import Act
 from bot.services.handoffs import Closing, FollowUpWish
 from bot.services.screen_marks import Verdict
@@ -29,6 +29,7 @@ _NOT_BUILT = (
 )
 _LONGEST_TEXT = 4000
 _MOST_FOLLOW_UPS = 10
+_MORE_THAN_ANY_ID = 2**31
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
@@ -170,6 +171,16 @@ async def mark(request: web.Request) -> web.Response:
     note = _text(body, "note") if body.get("note") is not None else None
     marked = await _done(request, console_cases.mark, viewer, _case(request), message_id, verdict, expected, note, utc_now())
     return web.json_response({"id": marked})
+
+
+async def flag(request: web.Request) -> web.Response:
+    """The program took a message of the case wrongly."""
+    viewer, body = await auth.require_viewer(request), await auth.body_of(request)
+    message_id = body.get("message_id")
+    if not isinstance(message_id, int) or isinstance(message_id, bool) or not 0 <= message_id < _MORE_THAN_ANY_ID:
+        raise Incomplete(["message_id"])
+    await _done(request, message_flags.misread, viewer, _case(request), message_id, utc_now())
+    return web.json_response({})
 
 
 async def list_canned(request: web.Request) -> web.Response:

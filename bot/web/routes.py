@@ -100,7 +100,7 @@ def _add_cases(app: web.Application) -> None:
     for name, deed in {
         "accept": console.accept, "decline": console.decline, "release": console.release, "transfer": console.transfer,
         "level": console.set_level, "close": console.close, "notes": console.add_note, "acts": console.act,
-        "screening": console.invite, "marks": console.mark, "assign": console.assign, "listen": console.listen,
+        "screening": console.invite, "marks": console.mark, "flags": console.flag, "assign": console.assign, "listen": console.listen,
     }.items():  # fmt: skip
         app.router.add_post(f"{_CASE}/{name}", deed)
 

@@ -24,6 +24,7 @@ GOOD = {
     "screening": {"external_id": "e1", "questionnaire": "phq-9"},
     "typing": {"active": True},
     "rate": {"external_id": "e1", "handoff_id": 4, "faces": 3, "text": "好多了"},
+    "flag": {"message_id": 2},
     "read": {"event": 3},
     "ping": {},
 }

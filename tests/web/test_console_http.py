@@ -19,7 +19,7 @@ OWN_DEEDS: dict[str, dict[str, Any]] = {
     "release": {"reason": "不需要真人了"}, "transfer": {"to": None, "reason": "换班了"},
     "level": {"level": "imminent", "reason": "说了今晚"}, "close": {"outcome": "talked", "summary": ""},
     "notes": {"text": "一条备注"}, "acts": {"act": "called_emergency", "reason": "人在楼顶"},
-    "screening": {"questionnaire": "phq-9"}, "marks": {"message_id": 1, "verdict": "missed"},
+    "screening": {"questionnaire": "phq-9"}, "marks": {"message_id": 1, "verdict": "missed"}, "flags": {"message_id": 1},
 }  # fmt: skip
 OF_ALL = {"accept": {}, "decline": {}, **OWN_DEEDS}
 OF_SUPERVISOR: dict[str, dict[str, Any]] = {
@@ -183,6 +183,7 @@ async def test_a_follow_up_that_cannot_be_read_is_named(lin: Staff, case_id: int
     ("notes", {"text": " "}, "text"), ("notes", {"text": "长" * 4001}, "text"), ("notes", {"text": ["a"]}, "text"),
     ("marks", {"message_id": "1", "verdict": "missed"}, "message_id"), ("marks", {"message_id": 1, "verdict": "x"}, "verdict"),
     ("marks", {"message_id": 1, "verdict": "missed", "expected": "huge"}, "expected"),
+    ("flags", {"message_id": "1"}, "message_id"), ("flags", {"message_id": 10**30}, "message_id"), ("flags", {"message_id": True}, "message_id"),
 ])  # fmt: skip
 async def test_a_field_that_is_missing_or_wrong_is_named(
     lin: Staff, case_id: int, name: str, body: dict[str, Any], field: str

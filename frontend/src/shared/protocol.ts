@@ -149,6 +149,12 @@ export interface WritingFrame {
   active: boolean;
 }
 
+/* thumbs down for one bubble of the program */
+export interface FlagFrame {
+  type: "flag";
+  message_id: number;
+}
+
 export interface RateFrame {
   type: "rate";
   external_id: string;
@@ -174,6 +180,7 @@ export type PageFrame =
   | ScreeningFrame
   | WritingFrame
   | RateFrame
+  | FlagFrame
   | ReadFrame
   | PingFrame;
 
@@ -213,6 +220,11 @@ export interface TypingFrame {
   active: boolean;
 }
 
+export interface FlaggedFrame {
+  type: "flagged";
+  message_id: number;
+}
+
 export interface RatedFrame {
   type: "rated";
   external_id: string;
@@ -241,6 +253,7 @@ export type GatewayFrame =
   | StoredFrame
   | TypingFrame
   | RatedFrame
+  | FlaggedFrame
   | ReplayedFrame
   | ErrorFrame
   | PongFrame;
@@ -266,7 +279,7 @@ export const CLOSE_NO_HELLO = 4408;
 export const CLOSE_REPLACED = 4409;
 export const CLOSE_OVERLOADED = 1013;
 
-const GATEWAY_TYPES = new Set(["welcome", "message", "stored", "typing", "rated", "replayed", "error", "pong"]);
+const GATEWAY_TYPES = new Set(["welcome", "message", "stored", "typing", "rated", "flagged", "replayed", "error", "pong"]);
 
 /** The frame a text holds, or null when it is none of ours (a newer gateway may send more types). */
 export function parseFrame(data: unknown): GatewayFrame | null {
