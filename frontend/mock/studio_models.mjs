@@ -14,7 +14,7 @@ class Refusal extends Error {
 function model(id, hours, by, verdict, more = {}) {
   return {
     id, archive: `20261130-${id}.tar.gz`, created_at: ago(hours * HOUR), trained_by: by, rasa_version: "3.6.21", change_set: null, changes: [], verdict,
-    figures: verdict === "unproven" ? null : { f1: 0.846, held_back: 0.81, crisis_recall: 0.987, stories: 1, latency_ms: 38 }, role: null, is_runnable: true, ...more,
+    figures: verdict === "unproven" ? null : { f1: 0.846, held_back: 0.81, crisis_recall: 0.987, stories: 1, latency_ms: 38 }, role: null, is_runnable: true, why_not: null, ...more,
   };
 }
 
@@ -24,7 +24,7 @@ const models = [
   model("m4", 20, "季训练", "falls", { changes: [{ id: 2, title: "更多夜班的说法" }], figures: { f1: 0.852, held_back: 0.79, crisis_recall: 0.987, stories: 0.98, latency_ms: 37 } }),
   model("m3", 44, "季训练", "blocked", { change_set: { id: 6, title: "收件箱 11月29日" }, figures: { f1: 0.85, held_back: 0.8, crisis_recall: 0.91, stories: 1, latency_ms: 40 } }),
   model("m2", 90, "吴老师", "passed", { role: "live" }),
-  model("m1", 900, null, "passed", { rasa_version: "3.5.0", is_runnable: false }),
+  model("m1", 900, null, "passed", { rasa_version: "3.5.0", is_runnable: false, why_not: "这个模型是 Rasa 3.5.0 练的，这里是 3.6.21，跑不起来。" }),
 ];
 const state = { live: "m2", publications: [], experiment: null, draft: null };
 const jobs = [];
@@ -138,7 +138,7 @@ function arms(one) {
 
 function talk(body) {
   const turn = (seconds, intent, confidence) => ({
-    texts: [`听到了：${body.text.slice(0, 20)}。`, "你愿意多说一点吗？"], buttons: [{ title: "先听我说", payload: "/just_listen" }], intent, confidence, level: body.text.includes("不想活") ? "high" : "none", seconds,
+    texts: [`听到了：${body.text.slice(0, 20)}。`, "你愿意多说一点吗？"], buttons: ["先听我说"], intent, confidence, level: body.text.includes("不想活") ? "high" : "none", seconds, error: null,
   });
   return { draft: turn(0.31, "burnout", 0.83), live: turn(0.42, "low_mood", 0.46) };
 }
@@ -152,7 +152,7 @@ function found(method, path, query, body) {
   if (path === "rollback") return publish(state.publications.find((one) => one.model_id === state.live)?.previous_id ?? "m1", "rollback", body.reason);
   if (path === "draft/messages") return talk(body);
   if (path === "draft") return (state.draft = null) ?? {};
-  if (path === "experiments") return arms((state.experiment = { id: 1, model_id: body.model_id, share: body.share, started_at: ago(0), ended_at: null }));
+  if (path === "experiments") return arms((state.experiment = { id: 1, model_id: body.model_id, share: body.share, started_by: "吴老师", started_at: ago(0), ended_at: null }));
   const [, kind, id, deed] = /^(\w+)\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
   if (kind === "jobs") {
     const job = running(jobs.find((one) => one.id === Number(id)) ?? { state: "gone" });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/staff/api";
 import { sentencesOf, small } from "../src/studio/models/confusion";
-import { isPassing, pauseAfter } from "../src/studio/models/job";
+import { joined } from "../src/studio/models/job";
+import { isPassing, pauseAfter } from "../src/studio/models/polling";
+import { whyNotPublish } from "../src/studio/models/publishing";
 import { changeWord, share, stepsOf, verdictSentence } from "../src/studio/models/words";
+import type { Model } from "../src/studio/protocol";
 
 describe("following a job", () => {
   it("asks every second, ever slower while nobody answers, and never slower than ten", () => {
@@ -10,8 +13,17 @@ describe("following a job", () => {
   });
 
   it("waits out a gateway that is away, and not a refusal", () => {
-    expect([new ApiError(0, "away", ""), new ApiError(503, "storage", ""), new TypeError("x")].map(isPassing)).toEqual([true, true, true]);
+    expect([new ApiError(0, "away", ""), new ApiError(503, "storage", ""), new ApiError(429, "rate", "")].map(isPassing)).toEqual([true, true, true]);
     expect([new ApiError(404, "not_found", ""), new ApiError(403, "forbidden", "")].map(isPassing)).toEqual([false, false]);
+  });
+});
+
+describe("the log of a job", () => {
+  it("goes on where it was, begins anew when it became shorter, and keeps its end", () => {
+    expect(joined(["a"], 1, { log: ["b", "c"], log_end: 3 })).toEqual(["a", "b", "c"]);
+    expect(joined(["a", "b"], 2, { log: ["x"], log_end: 1 })).toEqual(["x"]);
+    const long = joined([], 0, { log: Array.from({ length: 500 }, (_each, at) => String(at)), log_end: 500 });
+    expect([long.length, long[0], long.at(-1)]).toEqual([400, "100", "499"]);
   });
 });
 
@@ -49,6 +61,23 @@ describe("what a proof says", () => {
   it("shows shares with one digit, changes with their direction, and nothing where nothing was measured", () => {
     expect([share(0.9234), share(null), share(undefined)]).toEqual(["92.3%", "–", "–"]);
     expect([changeWord(0.9, 0.912), changeWord(0.9, 0.85), changeWord(0.9, 0.9001), changeWord(null, 0.9)]).toEqual(["▲ 1.2", "▼ 5.0", "＝", ""]);
+  });
+});
+
+describe("whether I may publish", () => {
+  const model = { id: "m", trained_by: "ji", verdict: "passed", role: null, is_runnable: true, why_not: null } as Model;
+  const place = { can_publish: true, why_not: null, publication: null };
+  const why = (values: Partial<Model>, here: Partial<typeof place> = {}) => whyNotPublish({ ...model, ...values }, { ...place, ...here }, "wu");
+
+  it("is refused in words where the gateway would refuse", () => {
+    expect(why({})).toBe("");
+    expect(why({ verdict: "falls" })).toBe("");
+    expect(why({ trained_by: "wu" })).toContain("另一位同事");
+    expect(why({ verdict: "blocked" })).toContain("安全");
+    expect(why({ verdict: "unproven" })).toContain("验证");
+    expect(why({ is_runnable: false, why_not: "旧版本练的。" })).toBe("旧版本练的。");
+    expect(why({ role: "live" })).not.toBe("");
+    expect(why({}, { can_publish: false, why_not: "没有 supervisord。" as never })).toBe("没有 supervisord。");
   });
 });
 

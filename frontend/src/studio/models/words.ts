@@ -18,7 +18,7 @@ export function verdictSentence(comparison: Pick<Comparison, "verdict" | "blocks
   return "还没有验证过，看不出能不能发布。先跑一次验证。";
 }
 
-export const ROLES: Record<NonNullable<Model["role"]>, string> = { live: "线上", candidate: "试用中", draft: "试聊中" };
+export const ROLES: Record<NonNullable<Model["role"]>, string> = { live: "● 正在用", candidate: "对比试验中", draft: "试聊中" };
 
 export const JOB_STATES: Record<Job["state"], string> = {
   queued: "排队中", running: "进行中", done: "完成", failed: "没成功", cancelled: "已取消",
@@ -26,14 +26,16 @@ export const JOB_STATES: Record<Job["state"], string> = {
 
 export const JOB_KINDS: Record<Job["kind"], string> = { train: "训练", prove: "验证" };
 
+export type IntentChange = Comparison["intents"][number];
+
 const PHASES: Record<string, string> = {
-  waiting: "等待开始", preparing: "准备材料", staging: "准备材料", checking: "检查", validating: "检查", training: "训练", train: "训练",
-  packing: "存成模型", proving: "验证", cross_validation: "交叉验证", held_back: "测没学过的句子", crisis: "测危机识别", safety: "测危机识别",
-  stories: "跑测试故事", personas: "和模拟来访者聊", latency: "测快慢", comparing: "和线上的比", saving: "存成模型", done: "完成",
+  "": "等待开始", importing: "启动训练程序", reading: "读训练材料", vectors: "算句子的意思", understanding: "学听懂", dialogue: "学怎么接话", packing: "存成模型",
+  checking: "检查", cross_validation: "交叉验证", held_back: "测没学过的句子", crisis: "测危机识别", screen: "测危机识别", safety: "测危机识别", stories: "跑测试故事",
+  personas: "和模拟来访者聊", latency: "测快慢", loading: "装载模型", parsing: "逐句测听懂",
 };
 
 /** A phase that this page does not know is shown as it is. */
-export const phaseWord = (phase: string): string => PHASES[phase] ?? phase;
+export const phaseWord = (phase: string | null): string => PHASES[phase ?? ""] ?? phase ?? "";
 
 export interface Step {
   word: string;
