@@ -13,7 +13,7 @@ from bot.training.issues import Severity as Severity
 from bot.training.name_checks import name_issues
 from bot.training.shape_checks import shape_issues
 from bot.training.story_checks import story_issues
-from bot.training.tree import BrokenYaml, tree_of
+from bot.training.tree import BrokenYaml, require_readable, tree_of
 
 
 def check(view: View) -> list[Issue]:
@@ -64,8 +64,10 @@ def _words(one: Example) -> str:
 
 def require_sound_yaml(path: str, text: str) -> None:
     """Raises InvalidInput naming line and column when this text can't be the file's (broken YAML, too big, tabs, BOM, bombs of references)."""
-    if path.endswith((".yml", ".yaml")):
-        try:
+    try:
+        if path.endswith((".yml", ".yaml")):
             tree_of(text)
-        except BrokenYaml as error:
-            raise InvalidInput(path, reader_text=f"{path} {error.reader_text}") from error
+        else:
+            require_readable(text)
+    except BrokenYaml as error:
+        raise InvalidInput(path, reader_text=f"{path} {error.reader_text}") from error

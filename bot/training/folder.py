@@ -106,6 +106,7 @@ class View:
         self._overlay = dict(overlay)
         self._texts: dict[str, str | None] = {}
         self._there: set[str] | None = None
+        self._code: dict[str, str] | None = None
 
     def over(self, overlay: Mapping[str, str | None]) -> View:
         """The same view with more laid over it."""
@@ -147,8 +148,10 @@ class View:
 
     def code_text(self) -> dict[str, str]:
         """The actions' Python by path: read for names that no YAML holds, never changed."""
-        folder = self.root / "actions"
-        return {f"actions/{file.name}": file.read_text("utf-8", "replace") for file in sorted(folder.glob("*.py"))}
+        if self._code is None:
+            files = sorted((self.root / "actions").glob("*.py"))
+            self._code = {f"actions/{file.name}": file.read_text("utf-8", "replace") for file in files}
+        return self._code
 
     def materialise(self, target: Path) -> None:
         """Write the whole of it as a training project for Rasa into a new folder; raises FolderUnwritable."""

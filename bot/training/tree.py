@@ -122,7 +122,7 @@ def _plain_value(value: str) -> Any:
 @lru_cache(maxsize=256)
 def _tree_or_error(text: str) -> Node | BrokenYaml | None:
     try:
-        _require_readable(text)
+        require_readable(text)
         return _Builder(text).tree()
     except BrokenYaml as error:
         return error.with_traceback(None)
@@ -130,7 +130,8 @@ def _tree_or_error(text: str) -> Node | BrokenYaml | None:
         return _told(error, text)
 
 
-def _require_readable(text: str) -> None:
+def require_readable(text: str) -> None:
+    """Raises BrokenYaml when this can be no file of ours: too big, a BOM, control characters."""
     if len(text) > LONGEST_TEXT or len(text.encode("utf-8", "surrogatepass")) > LONGEST_TEXT:
         raise BrokenYaml(1, 1, "文件太大了（超过 1 MB），请拆成几个。")
     if text.startswith("\ufeff"):

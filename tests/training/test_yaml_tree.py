@@ -53,6 +53,12 @@ def test_what_can_not_be_read_is_told_with_its_place(text: str, line: int, colum
     assert refused.value.reader_text.startswith(f"data/nlu/x.yml 第 {line} 行第 {column} 列：")
 
 
+def test_a_dictionary_is_no_yaml_but_must_be_readable() -> None:
+    require_sound_yaml("content/jieba/words.txt", "夜班: 5: n\n")
+    with pytest.raises(InvalidInput):
+        require_sound_yaml("content/jieba/words.txt", "夜班\x00 5 n\n")
+
+
 def test_a_reference_that_stays_small_is_read() -> None:
     assert data_of(tree_of("a: &x [1, 2]\nb: *x\n")) == {"a": [1, 2], "b": [1, 2]}
 
