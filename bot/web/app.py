@@ -26,6 +26,7 @@ from bot.metrics import Metrics
 from bot.model_switch import ModelSwitch, run_switch
 from bot.notify.notifier import Notifier
 from bot.rasa_client import RasaRouter
+from bot.rasa_jobs import Validator
 from bot.rasa_slots import Slots, SupervisorSlots
 from bot.screen_loader import ScreenRunner
 from bot.services import experiments
@@ -51,6 +52,7 @@ from bot.web.keys import (
     SOCKET,
 )
 from bot.web.routes import add_routes
+from bot.web.studio_check import RasaCheck
 from bot.web.studio_desk import add_desk
 
 log = logging.getLogger(__name__)
@@ -59,8 +61,9 @@ _STOP_SECONDS = 3.0
 
 
 def make_app(
-    settings: Settings, root: Root | None = None, screen: ScreenRunner | None = None, slots: Slots | None = None
-) -> web.Application:
+    settings: Settings, root: Root | None = None, screen: ScreenRunner | None = None, slots: Slots | None = None,
+    rasa_check: RasaCheck | None = None,
+) -> web.Application:  # fmt: skip
     """The application of these settings; raises XinyiError when database, keys or content are not fit to start."""
     chosen = root or make_root(settings)
 
@@ -86,7 +89,7 @@ def make_app(
     app[FEED] = Feed(chosen, app[HUB])
     app[SOCKET] = WorkerSocket(chosen, app[HUB], app[DISPATCHER], app[SIGNER], origins, app[FEED])
     app[CONSOLE] = ConsoleSocket(chosen, app[FEED], app[HUB], app[HANDOFF], origins)
-    add_desk(app, chosen)
+    add_desk(app, chosen, rasa_check)
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(_close_pages)
     add_routes(app)
@@ -142,6 +145,5 @@ def _note_failure(task: asyncio.Future[None]) -> None:
 
 def run(settings: Settings) -> None:
     """Serve until stopped."""
-    web.run_app(
-        make_app(settings), host=settings.host, port=settings.port, access_log=None, shutdown_timeout=_STOP_SECONDS, print=None
-    )
+    app = make_app(settings, rasa_check=Validator())
+    web.run_app(app, host=settings.host, port=settings.port, access_log=None, shutdown_timeout=_STOP_SECONDS, print=None)

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +28,8 @@ from bot.training.folder import View
 
 log = logging.getLogger(__name__)
 _KEPT = 8
+_MOST_RUNNING = 3  # more would only queue before the one process
+_UNREADABLE = ("yaml", "unreadable")  # Rasa would only say so again, in worse words
 _CONTENT = "content/"
 _ANCHOR = "content/safety_messages.yml"
 _PLACE = re.compile(r"^(?P<path>.*?\.(?:ya?ml|txt))(?::(?P<line>\d+))?: ?(?P<why>.*)$", re.S)
@@ -40,14 +43,16 @@ class RasaCheck(Protocol):
 
     async def check(self, folder: Path) -> list[dict[str, Any]]: ...
 
+    async def close(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class Checked:
-    """What is wrong, errors first; `has_asked_rasa` is False where only the fast look answered."""
+    """What is wrong, errors first; `is_whole` is False where Rasa has not answered (yet)."""
 
     issues: tuple[dict[str, Any], ...]
     seconds: float
-    has_asked_rasa: bool
+    is_whole: bool
 
     @property
     def first_error(self) -> dict[str, Any] | None:
@@ -56,68 +61,111 @@ class Checked:
     def as_json(self) -> dict[str, Any]:
         return {
             "issues": list(self.issues), "seconds": round(self.seconds, 3), "is_sound": self.first_error is None,
-            "has_asked_rasa": self.has_asked_rasa,
+            "is_whole": self.is_whole,
         }  # fmt: skip
 
 
 class Checker:
-    """Checks a view of the folder; one at a time, the last few answers kept by content."""
+    """Checks views of the folder; the last few answers are kept by content, and a slow one is worked on after it was waited for."""
 
     def __init__(self, place: Path, readers: Executor, rasa: RasaCheck | None = None) -> None:
         self._place = place
         self._readers = readers
         self._rasa = rasa
-        self._lock = asyncio.Lock()
         self._kept: OrderedDict[str, Checked] = OrderedDict()
+        self._content: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
+        self._running: dict[str, asyncio.Task[Checked]] = {}
 
-    async def check(self, view: View) -> Checked:
-        """All that is wrong with the folder under this view."""
+    async def check(self, view: View, patience_seconds: float | None = None) -> Checked:
+        """All that is wrong with the folder under this view; with patience, what is known by then."""
         began = time.perf_counter()
         digest = await self._read(digest_of_view, view)
-        async with self._lock:
-            kept = self._kept.get(digest)
-            if kept is None:
-                kept = await self._checked(view, began)
-            if kept.has_asked_rasa or self._rasa is None:
-                self._kept[digest] = kept
-                self._kept.move_to_end(digest)
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-        return kept
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return self._kept[digest]
+        task = self._running.get(digest)
+        if task is None and len(self._running) < _MOST_RUNNING:
+            task = self._running[digest] = asyncio.ensure_future(self._whole(view, digest, began))
+            task.add_done_callback(partial(self._ended, digest))
+        if task is not None:
+            done, _ = await asyncio.wait({task}, timeout=patience_seconds)
+            if done:
+                return task.result()
+        return Checked(_together(await self._fast(view), []), time.perf_counter() - began, is_whole=False)
 
-    async def _checked(self, view: View, began: float) -> Checked:
-        fast = [asdict(issue) for issue in await self._read(check, view)]
-        target = self._place / f"check-{uuid.uuid4().hex}"
+    def _ended(self, digest: str, task: asyncio.Task[Checked]) -> None:
+        self._running.pop(digest, None)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a check failed: %s", type(task.exception()).__name__)
+
+    async def close(self) -> None:
+        """End what is still being worked on, and Rasa's process."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        if self._rasa is not None:
+            await self._rasa.close()
+
+    async def _whole(self, view: View, digest: str, began: float) -> Checked:
+        fast, target = await self._fast(view), self._place / f"check-{uuid.uuid4().hex}"
+        is_readable = not any(issue["code"] in _UNREADABLE for issue in fast)
         slow: list[dict[str, Any]] = []
-        has_asked = False
+        is_whole = True
         try:
             await self._read(view.materialise, target)
-            slow += await self._read(_of_content, view, target)
-            if self._rasa is not None and not any(issue["code"] == "yaml" for issue in fast):
+            slow += await self._of_content(view, target)
+            if self._rasa is not None and is_readable:
                 slow += await self._rasa.check(target)
-                has_asked = True
         except (FolderUnwritable, RasaUnavailable, InvalidInput) as error:
             log.warning("only the fast check answered: %s", type(error).__name__)
+            is_whole = False
         finally:
             await self._read(_remove, target)
-        return Checked(_together(fast, slow), time.perf_counter() - began, has_asked)
+        checked = Checked(_together(fast, slow), time.perf_counter() - began, is_whole)
+        if is_whole:
+            _keep(self._kept, digest, checked)
+        return checked
+
+    async def _fast(self, view: View) -> list[dict[str, Any]]:
+        return [asdict(issue) for issue in await self._read(check, view)]
+
+    async def _of_content(self, view: View, target: Path) -> list[dict[str, Any]]:
+        """Asked once for the same files: reading all of content/ takes a second."""
+        digest = await self._read(_digest_of, view, _CONTENT)
+        if digest not in self._content:
+            _keep(self._content, digest, await self._read(_of_content, view, target))
+        return self._content[digest]
 
     async def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
 
 
+def _keep(kept: OrderedDict[str, T], digest: str, found: T) -> None:
+    kept[digest] = found
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
+
+
 def digest_of_view(view: View) -> str:
     """A hash of everything that a check looks at."""
+    config = view.root / "config.yml"
+    others = [
+        str(hash(config.read_bytes())) if config.is_file() else "",
+        *(f"{p} {hash(t)}" for p, t in view.code_text().items()),
+    ]
+    return hashlib.sha256("\0".join([_digest_of(view, ""), *others]).encode()).hexdigest()
+
+
+def _digest_of(view: View, beginning: str) -> str:
+    """A hash of the files whose paths begin like this."""
     digest = hashlib.sha256()
     for path in view.paths():
-        try:
-            digest.update(f"{path}\0{view.digest(path)}\0".encode("utf-8", "surrogatepass"))
-        except InvalidInput:  # not a text of ours: the check says so
-            digest.update(f"{path}\0?\0".encode())
-    config = view.root / "config.yml"
-    digest.update(config.read_bytes() if config.is_file() else b"")
-    for path, text in view.code_text().items():
-        digest.update(f"{path}\0{hash(text)}\0".encode())
+        if path.startswith(beginning):
+            try:
+                digest.update(f"{path}\0{view.digest(path)}\0".encode())
+            except InvalidInput:  # not a text of ours: the check says so
+                digest.update(f"{path}\0?\0".encode())
     return digest.hexdigest()
 
 

@@ -33,6 +33,7 @@ def add_desk(app: web.Application, root: Root, rasa: RasaCheck | None = None) ->
     app[CHECKER] = Checker(settings.var_dir / "studio", root.readers, rasa)
     app[_WRITING] = asyncio.Lock()
     app.on_startup.append(_finish_left)
+    app.on_shutdown.append(_end_checks)
 
 
 @contextlib.asynccontextmanager
@@ -58,3 +59,7 @@ async def _finish_left(app: web.Application) -> None:
         return
     if count:
         log.warning("%d change sets were left half applied; each is applied or reviewed again", count)
+
+
+async def _end_checks(app: web.Application) -> None:
+    await app[CHECKER].close()
