@@ -116,7 +116,7 @@ class Places:
         found: Optional[Place] = None
         for path, index in self._files.items():
             told = [each for each in index.steps if each[0] == block and each[1] in ("intent", "action")]
-            for step, following in zip(told, [*told[1:], None], strict=True):
+            for step, following in zip(told, [*told, None][1:], strict=True):
                 if step[2] == before:
                     found = found or Place(path, step[3], step[4])
                     if following is not None and following[2] == action:
@@ -135,6 +135,12 @@ def training_files(project: Path) -> List[Path]:
     """The YAML files that Rasa reads, config and domain first."""
     data = sorted(path for path in (project / "data").rglob("*") if path.suffix in _SUFFIXES and path.is_file())
     return [*(path for path in (project / "config.yml", project / "domain.yml") if path.is_file()), *data]
+
+
+def story_lines(path: Path) -> Dict[str, int]:
+    """The line of each story and rule of a file, by name."""
+    index = _read(path.read_bytes(), "")
+    return {name: line for (kind, name), (line, _) in index.names.items() if kind in ("stories", "rules")}
 
 
 def _read(content: bytes, digest: str) -> FileIndex:
