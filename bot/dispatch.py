@@ -33,7 +33,6 @@ from bot.services import conversations, screening_pages
 from bot.services.conversations import Hint, Inbound, Received, Unanswered
 from bot.services.screening_turns import Scales
 from bot.services.turn_steps import Care
-from bot.settings import ROOT as PROJECT
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
@@ -251,7 +250,7 @@ class Dispatcher:
 def _scales(root: Root, content: Content) -> Scales:
     """The questionnaires, and which of them a worker may begin here; raises SettingError for a switch that fits none."""
     switched_on = root.settings.scales_on
-    questionnaires = load_questionnaires(PROJECT / "content")
+    questionnaires = load_questionnaires(root.settings.content_dir)
     check_switches(questionnaires, switched_on)
     offered = frozenset(name for name, each in questionnaires.items() if each.offered(switched_on) is Offer.SELF)
     return Scales(questionnaires, offered, content.screening, nearest_by(), NOTICE_VERSION)

@@ -175,6 +175,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "TRAINING_DIR", ".", Path, "folder of config.yml, domain.yml, data/ and content/ that the studio reads and changes"
     ),
+    Setting("CONTENT_DIR", "content", Path, "folder of what clinicians own and the gateway says, asks and screens with"),
     Setting("TRAINING_MEMORY_MB", "6000", _number(1000, 64000), "memory a training may take before it is stopped"),
     Setting(
         "PUBLIC_ORIGIN",
@@ -296,6 +297,7 @@ class Settings:
     rasa_timeout_seconds: float
     models_dir: Path
     training_dir: Path
+    content_dir: Path
     training_memory_mb: float
     public_origin: tuple[str, ...]
     embed_origins: tuple[str, ...]

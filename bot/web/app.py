@@ -30,7 +30,6 @@ from bot.rasa_jobs import Validator
 from bot.rasa_slots import Slots, SupervisorSlots
 from bot.screen_loader import ScreenRunner
 from bot.services import experiments
-from bot.settings import ROOT as PROJECT
 from bot.settings import Settings
 from bot.web import middlewares
 from bot.web.gate import Gate
@@ -73,11 +72,11 @@ def make_app(
     security = middlewares.make_security(settings, origins)
     app = web.Application(middlewares=[security, middlewares.errors], client_max_size=64 * 1024)
     app[ROOT] = chosen
-    app[CONTENT] = load_content(PROJECT / "content")
+    app[CONTENT] = load_content(settings.content_dir)
     app[HUB], app[METRICS] = Hub(), Metrics()
     app[GATE] = Gate(settings)
     app[NOTIFIER] = Notifier(settings)
-    app[SCREEN] = screen or ScreenRunner(PROJECT / "content", settings.models_dir)
+    app[SCREEN] = screen or ScreenRunner(settings.content_dir, settings.models_dir)
     app[RASA] = RasaRouter(
         settings.rasa_port, settings.xinyi_rasa_token, settings.rasa_timeout_seconds, lambda *which: _arm_of(chosen, *which)
     )
