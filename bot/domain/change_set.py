@@ -121,6 +121,7 @@ def _is_allowed(standing: Standing, deed: Deed, actor: Viewer) -> bool:
 
 # What stands here says what happens when a life is in danger (CLINICAL.md), so a trainer alone never changes it.
 _CLINICAL_PLACES = ("content/", "data/rules/safety.yml", "data/stories/safety.yml", "tests/dialogue/safety/")
+_DICTIONARY = "content/jieba/"
 _CLINICAL_BEGINNINGS = (
     "utter_safety_", "utter_self_", "utter_selfharm_", "utter_imminent_", "utter_other_", "utter_violence_", "utter_threat_",
     "utter_injury_", "utter_medical_", "utter_minor",
@@ -130,8 +131,8 @@ _CLINICAL_NAMES = frozenset({"utter_path_heard", "utter_tired_notice"})
 
 
 def is_clinical_path(path: str) -> bool:
-    """Whether only a clinician approves any change of this file."""
-    return path.startswith(_CLINICAL_PLACES)
+    """Whether only a clinician approves any change of this file; the dictionary of words is a trainer's."""
+    return path.startswith(_CLINICAL_PLACES) and not path.startswith(_DICTIONARY)
 
 
 def is_clinical_response(name: str, used_by_safety: Collection[str] = ()) -> bool:

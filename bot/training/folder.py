@@ -57,11 +57,6 @@ def kind_of(path: str) -> FileKind:
     return FileKind.NLU
 
 
-def is_clinical(path: str) -> bool:
-    """Whether only a clinician may approve a change of this file: content/ but its dictionary, and the people of the safety gate."""
-    return (path.startswith("content/") and not path.startswith("content/jieba/")) or path.startswith("tests/dialogue/safety/")
-
-
 def require_path(path: str) -> str:
     """The path, when it is one the studio may read and propose; raises InvalidInput."""
     if not isinstance(path, str) or not path or len(path) > LONGEST_PATH:

@@ -106,14 +106,16 @@ def test_may_names_the_deeds_of_the_protocol() -> None:
 
 
 @pytest.mark.parametrize("path", [
-    "content/safety_messages.yml", "content/questionnaires/phq-9.yml", "content/jieba/words.txt", "data/rules/safety.yml",
-    "data/stories/safety.yml", "tests/dialogue/safety/nurse.yml",
+    "content/safety_messages.yml", "content/questionnaires/phq-9.yml", "data/rules/safety.yml", "data/stories/safety.yml", "tests/dialogue/safety/nurse.yml",
 ])  # fmt: skip
 def test_these_files_are_a_clinicians(path: str) -> None:
     assert is_clinical_path(path)
 
 
-@pytest.mark.parametrize("path", ["domain.yml", "data/nlu/grief.yml", "data/stories/telling.yml", "tests/dialogue/topics.yml"])
+@pytest.mark.parametrize(
+    "path",
+    ["domain.yml", "data/nlu/grief.yml", "data/stories/telling.yml", "tests/dialogue/topics.yml", "content/jieba/words.txt"],
+)
 def test_these_files_are_a_trainers(path: str) -> None:
     assert not is_clinical_path(path)
 

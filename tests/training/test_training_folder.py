@@ -8,7 +8,7 @@ import pytest
 from training_ground import FILES, lay_out
 
 from bot.domain.errors import FolderUnwritable, InvalidInput
-from bot.training.folder import FileKind, TrainingFolder, is_clinical, kind_of, require_path
+from bot.training.folder import FileKind, TrainingFolder, kind_of, require_path
 
 
 def test_paths_are_what_may_be_proposed_sorted(folder: TrainingFolder) -> None:
@@ -55,16 +55,12 @@ def test_a_path_elsewhere_is_refused_in_chinese(folder: TrainingFolder, path: st
         folder.view().text(path)
 
 
-def test_kinds_and_what_is_clinical_follow_from_the_place() -> None:
+def test_kinds_follow_from_the_place() -> None:
     kinds = {
         path: kind_of(path)
         for path in ("domain.yml", "data/nlu/a.yml", "data/rules/a.yml", "data/stories/a.yml", "tests/dialogue/a.yml")
     }
     assert list(kinds.values()) == [FileKind.DOMAIN, FileKind.NLU, FileKind.RULES, FileKind.STORIES, FileKind.TESTS]
-    assert is_clinical("content/risk/lexicon.yml")
-    assert is_clinical("tests/dialogue/safety/nurse.yml")
-    assert not is_clinical("content/jieba/words.txt")
-    assert not is_clinical("data/nlu/talk.yml")
 
 
 def test_a_link_out_of_the_folder_is_not_followed(folder: TrainingFolder, tmp_path: Path) -> None:
