@@ -53,8 +53,8 @@ let nextId = 8;
 
 const MAY = {
   draft: (mine) => (mine ? ["edit", "propose", "withdraw", "train"] : ["train"]),
-  proposed: (mine, clinical) => (mine ? ["withdraw", "train"] : clinical ? ["train"] : ["review", "train"]),
-  reviewed: (mine) => (mine ? ["apply", "withdraw", "train"] : ["apply", "train"]),
+  proposed: (mine) => (mine ? ["edit", "withdraw", "train"] : ["review", "train"]),
+  reviewed: (mine) => (mine ? ["edit", "apply", "withdraw", "train"] : ["apply", "review", "train"]),
   applied: () => [],
   withdrawn: () => [],
 };
@@ -62,7 +62,7 @@ const MAY = {
 const without = (one, field) => Object.fromEntries(Object.entries(one).filter(([key]) => key !== field));
 const isMine = (one) => one.author === "吴老师";
 const shown = (one) => ({
-  ...one, is_mine: isMine(one), may: MAY[one.state](isMine(one), one.is_clinical), files: one.files.map((each) => without(each, "chunks")),
+  ...one, is_mine: isMine(one), may: MAY[one.state](isMine(one)), files: one.files.map((each) => without(each, "chunks")),
 });
 
 function of(id) {

@@ -19,11 +19,11 @@ function model(id, hours, by, verdict, more = {}) {
 }
 
 const models = [
-  model("m6", 0.4, "吴老师", "unproven"),
+  model("m6", 0.4, "wu", "unproven"),
   model("m5", 2, "季训练", "passed", { changes: [{ id: 4, title: "热线时间更正" }, { id: 2, title: "更多夜班的说法" }], figures: { f1: 0.861, held_back: 0.824, crisis_recall: 0.991, stories: 1, latency_ms: 36 } }),
   model("m4", 20, "季训练", "falls", { changes: [{ id: 2, title: "更多夜班的说法" }], figures: { f1: 0.852, held_back: 0.79, crisis_recall: 0.987, stories: 0.98, latency_ms: 37 } }),
   model("m3", 44, "季训练", "blocked", { change_set: { id: 6, title: "收件箱 11月29日" }, figures: { f1: 0.85, held_back: 0.8, crisis_recall: 0.91, stories: 1, latency_ms: 40 } }),
-  model("m2", 90, "吴老师", "passed", { role: "live" }),
+  model("m2", 90, "wu", "passed", { role: "live" }),
   model("m1", 900, null, "passed", { rasa_version: "3.5.0", is_runnable: false, why_not: "这个模型是 Rasa 3.5.0 练的，这里是 3.6.21，跑不起来。" }),
 ];
 const state = { live: "m2", publications: [], experiment: null, draft: null };
@@ -64,7 +64,7 @@ function running(job) {
   Object.assign(job, { state: "done", finished_at: ago(0) });
   if (job.kind === "train") {
     job.model_id = `m${models.length + 1}`;
-    models.unshift(model(job.model_id, 0, "吴老师", "passed"));
+    models.unshift(model(job.model_id, 0, "wu", "passed"));
   } else Object.assign(of(job.model_id), { verdict: "passed", figures: { f1: 0.85, held_back: 0.82, crisis_recall: 0.987, stories: 1, latency_ms: 37 } });
   return job;
 }
@@ -74,7 +74,7 @@ const shownJob = (job) => Object.fromEntries(Object.entries(job).filter(([key]) 
 function begin(body) {
   if (jobs.some((job) => ["running", "queued"].includes(running(job).state) && job.kind === body.kind)) throw new Refusal(409, "busy", "已经有一个在训练了，等它结束或先取消它。");
   jobs.unshift({
-    id: jobs.length + 1, kind: body.kind, state: "running", phase: "waiting", progress: 0, error: null, requested_by: "吴老师", created_at: ago(0), started_at: null,
+    id: jobs.length + 1, kind: body.kind, state: "running", phase: "waiting", progress: 0, error: null, requested_by: "wu", created_at: ago(0), started_at: null,
     finished_at: null, change_set_id: body.change_set_id ?? null, model_id: body.model_id ?? null, lines: [],
   });
   return shownJob(jobs[0]);
@@ -122,9 +122,9 @@ function publish(id, kind, reason) {
   const one = of(id);
   if (state.publications.some((each) => ["starting", "moved"].includes(stepped(each).state))) throw new Refusal(409, "busy", "上一次发布还没完，等它结束。");
   if (kind === "publish" && one.verdict === "blocked") throw new Refusal(409, "publish_refused", "验证拦下了它：危机识别变差了。");
-  if (kind === "publish" && one.trained_by === "吴老师") throw new Refusal(403, "second_person", "你训练的模型，要请另一个人来发布。");
+  if (kind === "publish" && one.trained_by === "wu") throw new Refusal(403, "second_person", "你训练的模型，要请另一个人来发布。");
   if (kind === "publish" && one.verdict === "falls" && !reason) throw new Refusal(409, "publish_refused", "有下降的模型要写明为什么还发布。");
-  state.publications.unshift({ id: state.publications.length + 2, kind, model_id: id, previous_id: state.live, published_by: "吴老师", reason: reason ?? "", state: "starting", error: null, created_at: ago(0), moved_at: null });
+  state.publications.unshift({ id: state.publications.length + 2, kind, model_id: id, previous_id: state.live, published_by: "wu", reason: reason ?? "", state: "starting", error: null, created_at: ago(0), moved_at: null });
   return state.publications[0];
 }
 
@@ -152,7 +152,7 @@ function found(method, path, query, body) {
   if (path === "rollback") return publish(state.publications.find((one) => one.model_id === state.live)?.previous_id ?? "m1", "rollback", body.reason);
   if (path === "draft/messages") return talk(body);
   if (path === "draft") return (state.draft = null) ?? {};
-  if (path === "experiments") return arms((state.experiment = { id: 1, model_id: body.model_id, share: body.share, started_by: "吴老师", started_at: ago(0), ended_at: null }));
+  if (path === "experiments") return arms((state.experiment = { id: 1, model_id: body.model_id, share: body.share, started_by: "wu", started_at: ago(0), ended_at: null }));
   const [, kind, id, deed] = /^(\w+)\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
   if (kind === "jobs") {
     const job = running(jobs.find((one) => one.id === Number(id)) ?? { state: "gone" });
