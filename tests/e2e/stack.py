@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,16 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.client import WorkerClient
+from bot.rehearsal.proving_ground import free_port, ground_environ
+from bot.settings import child_environ
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 150.0
 ANSWER_SECONDS = 45.0
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 HOST_SITE_PORT = free_port()  # where the test of the widget puts somebody else's site
@@ -38,12 +32,10 @@ class Stack:
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder
         self.port, self.rasa_port, self.actions_port = free_port(), free_port(), free_port()
+        ports = {"PORT": self.port, "RASA_PORT": self.rasa_port, "ACTIONS_PORT": self.actions_port}
         self.environ = {
-            **os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false", "OMP_NUM_THREADS": "1",
-            "VAR_DIR": str(folder), "KEY_RING": str(folder / "keys.json"), "DATABASE_URL": f"sqlite:///{folder}/xinyi.db",
-            "PORT": str(self.port), "RASA_PORT": str(self.rasa_port), "ACTIONS_PORT": str(self.actions_port),
-            "XINYI_SESSION_SECRET": "s" * 40, "XINYI_RASA_TOKEN": "r" * 40, "XINYI_ACTIONS_TOKEN": "a" * 40,
-            "TF_NUM_INTRAOP_THREADS": "1", "RATE_MESSAGES": "1000", **environ,
+            **child_environ(ground_environ(folder, ports)), "RASA_TIMEOUT_SECONDS": "20",
+            "XINYI_SESSION_SECRET": "s" * 40, "XINYI_RASA_TOKEN": "r" * 40, "XINYI_ACTIONS_TOKEN": "a" * 40, **environ,
         }  # fmt: skip
         self.commands = {
             "gateway": ["-m", "bot", "serve"],
