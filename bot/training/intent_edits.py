@@ -12,8 +12,8 @@ from bot.training.example_edits import add_examples, without_lines
 from bot.training.examples import blocks
 from bot.training.folder import DOMAIN
 from bot.training.names import require_intent, require_removable
-from bot.training.stories import Use, intent_nodes, intents_in_domain, told_in, uses_of_intents
-from bot.training.surgery import Lines
+from bot.training.stories import INTENTS_UNDER, Use, intent_nodes, intents_in_domain, told_in, uses_of_intents
+from bot.training.surgery import Lines, walk
 from bot.training.tree import Node, tree_of
 
 FEWEST_EXAMPLES = 2  # Rasa warns below it, and cross-validation needs one on each side
@@ -41,12 +41,14 @@ def with_name(text: str | None, key: str, name: str) -> str:
         lines.insert(len(lines), [f"{key}:", f"- {name}"])
     elif listed.kind == "seq" and listed.items and not listed.is_flow:
         last = listed.items[-1]
-        named = last if last.kind == "scalar" else last.pairs[0][0]
+        named = last if last.kind != "map" or not last.pairs else last.pairs[0][0]
         raw = lines[named.line]
         rest = raw[named.end_column :].split(" #")[0].rstrip() if lines.last_line(last) == named.line else ""
         lines.insert(lines.last_line(last) + 1, [raw[: named.column].replace("'", "").replace('"', "") + name + rest])
     elif listed.kind == "seq" and listed.items:
         lines.replace(listed.end_line, listed.end_column - 1, listed.end_column - 1, f", {name}")
+    elif not listed.is_null and listed.kind != "seq":
+        raise InvalidInput(DOMAIN, reader_text=f"domain.yml 的“{key}:”下面应该是一列“- ”开头的项，请先改好这个文件。")
     else:
         line = next(found.line for found, value in root.pairs if value is listed)
         lines.replace(line, 0, len(lines[line]), f"{key}:")
@@ -117,8 +119,18 @@ def delete_intent(draft: Draft, intent: str, *, force: bool) -> tuple[list[Use],
     lines = Lines(text)
     for node in _listed_in_domain(text, intent):
         lines.delete(node.line, lines.last_line(node) + 1)
-    draft.put(DOMAIN, lines.text())
+    draft.put(DOMAIN, _without_empty_lists(lines.text()))
     return uses, still_named(draft, intent)
+
+
+def _without_empty_lists(text: str) -> str:
+    """domain.yml without `not_intent:` and the like whose last intent went: Rasa wants a list there or nothing."""
+    lines = Lines(text)
+    for node in walk(tree_of(text)):
+        for key, value in node.keyed():
+            if key.value in INTENTS_UNDER and value.is_null and lines[key.line].strip() == f"{key.value}:":
+                lines.delete(key.line, key.line + 1)
+    return lines.text()
 
 
 def _listed_in_domain(text: str, intent: str) -> list[Node]:

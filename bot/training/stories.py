@@ -21,7 +21,7 @@ PAYLOAD = re.compile(r"/([A-Za-z0-9_]+)(?:/[A-Za-z0-9_]+)?\s*(?:@.*)?(?=$|\{)")
 MOST_STEPS = 200
 _HEAD = 'version: "3.1"\n'
 _KEYS = (("stories", "story"), ("rules", "rule"))
-_INTENTS_UNDER = ("intent", "not_intent", "ignored_intents")  # of slot mappings and forms
+INTENTS_UNDER = ("intent", "not_intent", "ignored_intents")  # of slot mappings and forms
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def intents_in_domain(text: str) -> Iterator[tuple[Node, Use]]:
         for name, held in _pairs(root, place):
             for mapping in walk(held):
                 for key, value in mapping.keyed():
-                    if key.value in _INTENTS_UNDER:
+                    if key.value in INTENTS_UNDER:
                         for node in [value, *value.items]:
                             if node.kind == "scalar" and not node.is_null:
                                 yield node, Use(DOMAIN, node.line + 1, kind, name.value)

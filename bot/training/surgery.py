@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.domain.errors import InvalidInput
 from bot.training.tree import Node
 
 _SAFE_PLAIN = re.compile(r"[\w/一-鿿][\w/一-鿿 .，。！？、（）～…-]*(?<! )")
@@ -45,13 +46,14 @@ class Lines:
         self._spans.setdefault(line, set()).add((start, end, new))
 
     def replace_in(self, node: Node, old: str, new: str) -> None:
-        """Put `new` for the first `old` that stands in this scalar, whatever its quotes."""
+        """Put `new` for the first `old` that stands in this scalar, whatever its quotes; raises InvalidInput when it is escaped."""
         for line in range(node.line, min(node.end_line, len(self) - 1) + 1):
             start = self[line].find(old, node.column if line == node.line else 0)
             if start >= 0:
                 self.replace(line, start, start + len(old), new)
                 return
-        raise ValueError("the scalar is not written as it is read")
+        told = f"第 {node.line + 1} 行里的“{old[:50]}”写成了别的样子（比如 \\u 开头的编码），工作室改不了，请直接改文件。"
+        raise InvalidInput("scalar", reader_text=told)
 
     def last_line(self, node: Node) -> int:
         """The last line that this value fills, without the blank lines and comments behind it."""

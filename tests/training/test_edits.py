@@ -180,6 +180,14 @@ def test_deleting_by_force_takes_the_stories_along_and_names_the_buttons(folder:
     assert [issue.code for issue in check(folder.view(edited.files)) if issue.severity == "error"] == ["unknown_intent"]
 
 
+def test_a_list_whose_last_intent_goes_is_no_list_any_more(folder: TrainingFolder) -> None:
+    view = folder.view({"domain.yml": FILES["domain.yml"].replace("      - stop\n", "")})
+    edited = apply_edit(view, {"edit": "delete_intent", "intent": "night_shift", "force": True})
+    assert yaml.safe_load(edited.files["domain.yml"] or "")["slots"]["reply"]["mappings"][0] == {
+        "type": "from_text", "conditions": [{"active_loop": "talk_form"}]
+    }  # fmt: skip
+
+
 def test_an_intent_that_nothing_uses_goes_with_its_file(tmp_path: Path) -> None:
     folder = lay_out(
         tmp_path,
@@ -283,6 +291,36 @@ def test_a_broken_file_is_named_and_nothing_is_edited(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         _edit(folder, "add_examples", intent="homesick", examples=["想回去"])
     assert f"{TALK} 第 2 行第 1 列" in refused.value.reader_text
+
+
+@pytest.mark.parametrize(
+    ("intents", "made"),
+    [
+        ("intents: [greet, stop]", "intents: [greet, stop, overtime]"),
+        ("intents: []", "intents:\n- overtime"),
+        ("intents:", "intents:\n- overtime"),
+        ("intents:\n  - 'greet'  # first", "intents:\n  - 'greet'  # first\n  - overtime"),
+        ("intents:\n- greet:\n    use_entities: []", "intents:\n- greet:\n    use_entities: []\n- overtime"),
+        ("entities: []", "entities: []\nintents:\n- overtime"),
+    ],
+)
+def test_a_new_intent_is_written_like_the_others(folder: TrainingFolder, intents: str, made: str) -> None:
+    view = folder.view({"domain.yml": intents + "\n"})
+    edited = apply_edit(view, {"edit": "add_intent", "intent": "overtime", "examples": ["又加班", "天天加班"]})
+    assert edited.files["domain.yml"] == made + "\n"
+
+
+@pytest.mark.parametrize(
+    ("intents", "said"),
+    [("intents: {greet: stop}", "- ”开头的项"), ("intents: [greet, stop]", "同一行"), ('intents:\n- "\\u0073top"', "编码")],
+)
+def test_a_domain_written_otherwise_is_not_guessed_at(folder: TrainingFolder, intents: str, said: str) -> None:
+    view = folder.view({"domain.yml": intents + "\n", "data/stories/talk.yml": None, "data/rules/talk.yml": None})
+    name = {"- ”开头的项": "add_intent", "同一行": "delete_intent", "编码": "rename_intent"}[said]
+    intent = "overtime" if name == "add_intent" else "stop"
+    with pytest.raises(InvalidInput) as refused:
+        apply_edit(view, {"edit": name, "intent": intent, "to": "halt", "examples": ["又加班", "天天加班"], "force": True})
+    assert said in refused.value.reader_text
 
 
 def test_examples_as_a_list_are_read_and_edited(tmp_path: Path) -> None:
