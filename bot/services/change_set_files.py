@@ -21,6 +21,7 @@ from bot.training.merging import Chunk, three_way
 Changed = Mapping[str, "tuple[str | None, str | None]"]  # path -> base and text
 _SAFETY_FILES = ("data/rules/safety.yml", "data/stories/safety.yml")
 _RESPONSE = re.compile(r"\butter_\w+")
+_RESPONSE_KEY = re.compile(r"""^\s*["']?(utter_\w+)["']?\s*:""", re.M)
 _MOST_COMPARED = 4_000_000  # pairs of lines; beyond that the count is of lines, wherever they stand
 
 
@@ -94,11 +95,11 @@ def clinical_responses_changed(view: View, files: Changed) -> list[Response]:
 
 
 def _touches_clinical_response(view: View, files: Changed) -> bool:
-    if DOMAIN not in files:
-        return False
-    base, text = files[DOMAIN]
+    base, text = files.get(DOMAIN, (None, None))
     before, now, safety = _wordings(base), _wordings(text), _named_by_safety(view)
     changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    # Rasa takes responses from the files of data/ as well
+    changed |= {name for path, (_, data) in files.items() if path != DOMAIN for name in _RESPONSE_KEY.findall(data or "")}
     return any(is_clinical_response(name, safety) for name in changed)
 
 

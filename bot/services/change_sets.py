@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.studio_tables import ChangeSet, ChangeSetFile
 from bot.domain.case_access import Viewer
-from bot.domain.change_set import LONGEST_NOTE, LONGEST_TITLE, ChangeSetState, Deed, Standing, after
+from bot.domain.change_set import LONGEST_NOTE, LONGEST_TITLE, ChangeSetState, Deed, Standing, after, is_clinical_path
 from bot.domain.errors import Busy, EditedMeanwhile, IllegalTransition, Incomplete, InvalidInput, NotFound
 from bot.services import audit, change_set_files, response_reviews
 from bot.training.checks import require_sound_yaml
@@ -235,6 +235,7 @@ def review(
     """
     if seen is not None and held(session, change_set_id).updated_at != seen:
         raise IllegalTransition("changed since it was read", reader_text="这张改动单在你看的时候又改过，请重新打开看一遍。")
+    _judge(session, folder.view(), held(session, change_set_id))  # two edits at once may each have missed the other's file
     row = _held_for(session, change_set_id, deed, actor, now)
     if deed is Deed.RETURN and not note.strip():
         raise Incomplete(["note"], reader_text="退回时请写一句：要改什么。")
@@ -301,16 +302,20 @@ def _keep(session: Session, actor: Viewer, change_set_id: int, prepared: Prepare
             file.text, file.updated_at = text, now
     if len(files) > _MOST_FILES:
         raise InvalidInput("files", reader_text=f"一张改动单最多 {_MOST_FILES} 个文件，请分成几张。")
-    row.is_clinical = prepared.is_clinical
+    row.is_clinical = prepared.is_clinical or any(map(is_clinical_path, files))
 
 
 def _settled(session: Session, view: View, row: ChangeSet) -> ChangeSet:
-    """Say anew whether it is clinical, and commit."""
     session.flush()
-    files = {file.path: (file.base, file.text) for file in change_set_files.of(session, row.id)}
-    row.is_clinical = change_set_files.is_clinical(view, files)
+    _judge(session, view, row)
     session.commit()
     return row
+
+
+def _judge(session: Session, view: View, row: ChangeSet) -> None:
+    """Say anew whether it is clinical."""
+    files = {file.path: (file.base, file.text) for file in change_set_files.of(session, row.id)}
+    row.is_clinical = change_set_files.is_clinical(view, files)
 
 
 def _note_reading(session: Session, folder: TrainingFolder, row: ChangeSet, actor: Viewer, now: dt.datetime) -> None:

@@ -88,8 +88,8 @@ def make_app(
     app[FEED] = Feed(chosen, app[HUB])
     app[SOCKET] = WorkerSocket(chosen, app[HUB], app[DISPATCHER], app[SIGNER], origins, app[FEED])
     app[CONSOLE] = ConsoleSocket(chosen, app[FEED], app[HUB], app[HANDOFF], origins)
-    add_desk(app, chosen, rasa_check)
     app.cleanup_ctx.append(_running)
+    add_desk(app, chosen, rasa_check)  # its end needs the threads that _running ends
     app.on_shutdown.append(_close_pages)
     add_routes(app)
     return app

@@ -28,6 +28,7 @@ from bot.training.folder import View
 
 log = logging.getLogger(__name__)
 _KEPT = 8
+_PREFIX, _OLD_SECONDS = "check-", 3600
 _MOST_RUNNING = 3  # more would only queue before the one process
 _UNREADABLE = ("yaml", "unreadable")  # Rasa would only say so again, in worse words
 _CONTENT = "content/"
@@ -108,7 +109,7 @@ class Checker:
             await self._rasa.close()
 
     async def _whole(self, view: View, digest: str, began: float) -> Checked:
-        fast, target = await self._fast(view), self._place / f"check-{uuid.uuid4().hex}"
+        fast, target = await self._fast(view), self._place / f"{_PREFIX}{uuid.uuid4().hex}"
         is_readable = not any(issue["code"] in _UNREADABLE for issue in fast)
         slow: list[dict[str, Any]] = []
         is_whole = True
@@ -139,6 +140,14 @@ class Checker:
 
     async def _read(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
+
+
+def sweep(place: Path, now: float) -> int:
+    """Take away the folders of checks that were killed an hour ago or earlier; gives how many. `now` in seconds since the epoch."""
+    old = [folder for folder in place.glob(f"{_PREFIX}*") if now - folder.stat().st_mtime > _OLD_SECONDS]
+    for folder in old:
+        _remove(folder)
+    return len(old)
 
 
 def _keep(kept: OrderedDict[str, T], digest: str, found: T) -> None:

@@ -288,3 +288,24 @@ def _responses(folder: TrainingFolder, domain: str):  # type: ignore[no-untyped-
     from bot.training.domain import read_domain
 
     return read_domain(folder.view({DOMAIN_PATH: domain})).responses
+
+
+def test_two_edits_at_once_do_not_hide_a_clinical_file_from_the_review(
+    root: Root, folder: TrainingFolder, wu: Viewer, he: Viewer
+) -> None:
+    made = root.call(change_sets.create, wu, "两边一起改", NOW).id
+    clinical = root.call_reading(change_sets.prepare_files, folder, made, {DOMAIN_PATH: SAFER})
+    ordinary = root.call_reading(change_sets.prepare, folder, made, ADDED)
+    root.call(change_sets.keep, wu, made, clinical, NOW)
+    root.call(change_sets.keep, wu, made, ordinary, NOW)
+    laid = root.call_reading(change_sets.overlay, made)
+    root.call(change_sets.propose, wu, made, "", laid, NOW)
+    with pytest.raises(Forbidden):
+        root.call(change_sets.review, folder, he, made, Deed.APPROVE, "", None, NOW)
+
+
+def test_a_clinical_response_in_a_training_file_is_clinical_there_too(root: Root, folder: TrainingFolder, wu: Viewer) -> None:
+    made = root.call(change_sets.create, wu, "绕一下", NOW).id
+    text = SLEEP + 'responses:\n  utter_safety_stay:\n  - text: "没事的。"\n'
+    root.call(change_sets.put_files, folder, wu, made, {NLU: text}, NOW)
+    assert root.call_reading(change_sets.found, made).is_clinical

@@ -13,7 +13,7 @@ from studio_ground import NLU, SLEEP, training_folder
 
 from bot.domain.errors import RasaUnavailable
 from bot.training.folder import TrainingFolder
-from bot.web.studio_check import Checker
+from bot.web.studio_check import Checker, sweep
 
 ISSUE = {
     "severity": "error", "code": "conflict", "path": NLU, "line": 5, "column": 1, "message": "这两条说的不一样。", "related": [],
@@ -128,3 +128,13 @@ async def test_rasas_process_ends_with_the_gateway(checker: Checker, rasa: SlowR
     await checker.check(folder.view(), 0)
     await checker.close()
     assert rasa.is_closed
+
+
+def test_what_a_killed_check_left_is_taken_away_later(tmp_path: Path) -> None:
+    (tmp_path / "check-a").mkdir()
+    (tmp_path / "check-a/domain.yml").write_text("x", "utf-8")
+    (tmp_path / "lock").write_text("", "utf-8")
+    made = (tmp_path / "check-a").stat().st_mtime
+    assert (sweep(tmp_path, made + 3500), sweep(tmp_path, made + 3700)) == (0, 1)
+    assert [file.name for file in tmp_path.iterdir()] == ["lock"]
+    assert sweep(tmp_path / "none", made) == 0
