@@ -308,7 +308,7 @@ describe("a text that is broken", () => {
     ["stories:\n- story: \"a\n  steps: []\n", 4],
     ["stories:\n- story: a\n  story: b\n", 3],
     ["stories:\n- story: a\n  steps:\n  - intent: *x\n", 4],
-    ["stories:\n- story: a\n  steps: &s\n  - intent: *s\n", 1],
+    [`a: &a [${"x,".repeat(20)}]\nb: &b [${"*a,".repeat(20)}]\nstories:\n- story: a\n  steps:\n  - slot_was_set:\n    - t: [${"*b,".repeat(20)}]\n`, 1],
     ["stories: 3\n", 1],
     ["- a\n", 1],
     ["stories:\n- steps: []\n", 2],

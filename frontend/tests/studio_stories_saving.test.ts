@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/staff/api";
 import { History } from "../src/studio/content/history";
 import { PAUSE_MS, Saver, type Saving } from "../src/studio/content/saving";
+import { changeBetween } from "../src/studio/parts/yaml_change";
 
 /** A gateway that answers when told to, and a clock that passes when told to. */
 function desk() {
@@ -122,5 +123,13 @@ describe("the way back", () => {
     history.put("abc", 2000);
     history.put("abc d", 9000);
     expect([history.undo(), history.undo()]).toEqual(["abc", ""]);
+  });
+});
+
+describe("what changed in the editor", () => {
+  it.each([["abc", "abXc"], ["aaaa", "aaa"], ["", "x"], ["x", ""], ["行一\n行二\n", "行一\n行三\n"], ["same", "same"], ["abab", "abxab"]])("from %j to %j is one stretch", (before, after) => {
+    const { from, to, insert } = changeBetween(before, after);
+    expect(before.slice(0, from) + insert + before.slice(to)).toBe(after);
+    expect(to - from + insert.length).toBeLessThanOrEqual(Math.abs(before.length - after.length) + 2);
   });
 });
