@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from bot.db.staff_tables import Account
@@ -89,13 +90,11 @@ class InboxPage:
 
 @dataclass
 class _Tally:
-    """What a group holds of what was asked for."""
+    """What a group holds of what was asked for; `codes` are the reasons of its messages as they are stored."""
 
-    count: int = 0
     open: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    codes: list[str] = field(default_factory=list)
     best: tuple[float, int] = (-1.0, 0)
-    newest_at: dt.datetime | None = None
 
 
 def note_look(session: Session, viewer: Viewer, what: str, now: dt.datetime) -> None:
@@ -110,33 +109,52 @@ def listing(session: Session, viewer: Viewer, wanted: Wanted, page: int) -> Inbo
     scores = dict(session.execute(select(InboxGroup.id, InboxGroup.score)).tuples().all())
     order = sorted(tallies, key=lambda group_id: (-scores.get(group_id, 0.0), -group_id))
     shown = order[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE]
+    newest = _newest(session, viewer, wanted, shown)
     lines = {line.message_id: line for line in _lines(session, [tallies[each].best[1] for each in shown])}
-    groups = []
-    for group_id in shown:
-        tally = tallies[group_id]
-        exemplar = lines.get(tally.best[1])
-        if exemplar is not None and tally.newest_at is not None:
-            groups.append(GroupLine(group_id, tally.count, tally.open, dict(tally.reasons), exemplar, tally.newest_at))
-    return InboxPage(groups, len(tallies), sum(tally.count for tally in tallies.values()), dict(counts))
+    groups = [
+        GroupLine(each, len(tally.codes), tally.open, dict(_counted(Counter(tally.codes))), lines[tally.best[1]], newest[each])
+        for each in shown
+        if (tally := tallies[each]).best[1] in lines and each in newest
+    ]
+    return InboxPage(groups, len(tallies), sum(len(tally.codes) for tally in tallies.values()), dict(counts))
 
 
 def _tallies(session: Session, viewer: Viewer, wanted: Wanted) -> tuple[dict[int, _Tally], Counter[str]]:
-    query = select(InboxItem.message_id, InboxItem.group_id, InboxItem.reasons, InboxItem.state, InboxItem.created_at)
+    """Every group that was asked for, and the messages by reason. Of ten thousand rows few reasons differ: each is read once."""
+    query = select(InboxItem.message_id, InboxItem.group_id, cast(InboxItem.reasons, String), InboxItem.state)
     tallies: dict[int, _Tally] = {}
-    counts: Counter[str] = Counter()
-    for message_id, group_id, reasons, state, created_at in session.execute(query.where(*_chosen(viewer, wanted))):
-        counts.update(reasons)
-        if wanted.reason and wanted.reason not in reasons:
+    seen: Counter[str] = Counter()
+    known: dict[str, tuple[bool, float]] = {}
+    for message_id, group_id, codes, state in session.execute(query.where(*_chosen(viewer, wanted))):
+        seen[codes] += 1
+        if codes not in known:
+            reasons = json.loads(codes)
+            known[codes] = (not wanted.reason or wanted.reason in reasons, telling(reasons))
+        is_wanted, weight = known[codes]
+        if not is_wanted:
             continue
         tally = tallies.get(group_id)
         if tally is None:
             tally = tallies[group_id] = _Tally()
-        tally.count += 1
+        tally.codes.append(codes)
         tally.open += state == OPEN
-        tally.reasons.update(reasons)
-        tally.best = max(tally.best, (telling(reasons), message_id))
-        tally.newest_at = created_at if tally.newest_at is None else max(tally.newest_at, created_at)
-    return tallies, counts
+        tally.best = max(tally.best, (weight, message_id))
+    return tallies, _counted(seen)
+
+
+def _counted(stored: Counter[str]) -> Counter[str]:
+    """How many messages have each reason, from reasons as they are stored."""
+    counts: Counter[str] = Counter()
+    for codes, count in stored.items():
+        for code in json.loads(codes):
+            counts[code] += count
+    return counts
+
+
+def _newest(session: Session, viewer: Viewer, wanted: Wanted, group_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    chosen_items = InboxItem.group_id.in_(group_ids), *_chosen(viewer, wanted)
+    query = select(InboxItem.group_id, func.max(InboxItem.created_at)).where(*chosen_items).group_by(InboxItem.group_id)
+    return dict(session.execute(query).tuples().all())
 
 
 def _chosen(viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
