@@ -8,7 +8,9 @@ import datetime as dt
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,13 +35,12 @@ def studio_work() -> None:
     """Run trainings and proofs one by one until stopped."""
     from bot.logs import set_up_logging
     from bot.rasa_jobs import run_nlu_job
-    from bot.rehearsal.proving_ground import personas
     from bot.studio_jobs import JobRunner
 
     os.nice(_NICE)
     with make_root() as root:
         set_up_logging(root.settings.log_level)
-        asyncio.run(_until_stopped(JobRunner(root, run_nlu_job, personas)))
+        asyncio.run(_until_stopped(JobRunner(root, run_nlu_job, _personas)))
 
 
 @studio.command("models")
@@ -105,6 +106,12 @@ def _follow(root: Root, publication_id: int) -> None:
         if move.state in OPEN and time.monotonic() > end:
             raise click.ClickException("still under way: is the gateway running? (make run)")
         time.sleep(1.0)
+
+
+async def _personas(archive: Path, project: Path, on_progress: Callable[[str, float], None]) -> list[dict[str, Any]]:
+    from bot.rehearsal.proving_ground import personas  # a proof's gateway and Rasa: not needed by who only trains
+
+    return await personas(archive, project, on_progress)
 
 
 async def _until_stopped(runner: JobRunner) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.db.studio_tables import ServingSlot
 from bot.domain.errors import Busy, NotFound, PublishRefused
 from bot.domain.publication import DRAFT, READY
-from bot.services import audit, models, publications, slots
+from bot.services import audit, models, proofs, publications, slots
 from bot.services.alone import alone
 
 IDLE = dt.timedelta(minutes=30)
@@ -34,7 +34,7 @@ def start(session: Session, model_id: str, by: str, now: dt.datetime, models_dir
     """
     alone(session)
     model = models.get(session, model_id)
-    standing = models.standing(session, model, models_dir)
+    standing = proofs.standing(session, model, models_dir)
     if standing.is_live:
         raise PublishRefused("live", reader_text="它就是正在用的模型，直接在工人的页面里聊就行。")
     if standing.unfit is not None:

@@ -21,7 +21,7 @@ from bot.domain.figures import percentile
 from bot.domain.handoff import HandoffReason
 from bot.domain.publication import CANDIDATE, CONTROL, DRAINING, LIVE, arm_of, require_publishable
 from bot.domain.risk import RiskLevel
-from bot.services import alerts, audit, models, publications, slots
+from bot.services import alerts, audit, models, proofs, publications, slots
 from bot.services.alone import alone
 
 _FALLBACK, _COMPLAINT, _THUMBS_DOWN = "nlu_fallback", "complain", "thumbs_down"
@@ -73,7 +73,7 @@ def start(
         raise Busy("experiment under way", reader_text="已经有一个对比试验在进行，先结束它。")
     model = models.get(session, model_id)
     control = slots.pin_live(session, models_dir, serving, now)
-    require_publishable(models.standing(session, model, models_dir), by, reason)
+    require_publishable(proofs.standing(session, model, models_dir), by, reason)
     if control is None:
         raise NotFound("no live model", reader_text="现在没有在用的模型，没有可以对比的。")
     row = Experiment(control_id=control, candidate_id=model_id, share=share, started_by=by, started_at=now)

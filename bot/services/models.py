@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from bot.db.studio_tables import ChangeSet, Experiment, Model, Publication, ServingSlot, TrainingJob
 from bot.domain.errors import NotFound
-from bot.domain.publication import CANDIDATE, DRAINING, LIVE, OPEN, Standing
+from bot.domain.publication import CANDIDATE, DRAINING, LIVE, OPEN
 from bot.services import archives
 
 KEPT = 10  # archives of the studio beside those in use
-_APPLIED = "applied"
 
 
 @dataclass(frozen=True)
@@ -91,16 +90,6 @@ def get(session: Session, model_id: str) -> Model:
     if row is None:
         raise NotFound(f"model {model_id}", reader_text="没有这个模型，可能已经清理掉了。")
     return row
-
-
-def standing(session: Session, model: Model, models_dir: Path) -> Standing:
-    """What decides whether it may go live."""
-    now_live = live(session, models_dir)
-    change_set = None if model.change_set_id is None else session.get(ChangeSet, model.change_set_id)
-    return Standing(
-        model.trained_by, model.verdict, change_set is None or change_set.state == _APPLIED,
-        now_live is not None and now_live.id == model.id, archives.look(models_dir, model.archive).unfit,
-    )  # fmt: skip
 
 
 def listing(session: Session, models_dir: Path) -> list[ModelLine]:

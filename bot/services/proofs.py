@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.db.studio_tables import Model
 from bot.domain.errors import PublishRefused
-from bot.domain.publication import PASSED
+from bot.domain.model_proof import compare
+from bot.domain.publication import Standing
 from bot.services import archives, change_sets, models, training_jobs
 from bot.services.training_jobs import DONE, PROVE, Job
 
@@ -91,30 +92,33 @@ def keep_proof(session: Session, job: Job, figures: dict[str, dict[str, Any]], m
     return True
 
 
-def _step(model: Model) -> Step:
-    return Step(model.id, model.archive, (model.figures or {}).get("measured_on"))
+def standing(session: Session, model: Model, models_dir: Path) -> Standing:
+    """What decides whether it may go live: its figures beside those of the model that is live now, not of the one at its proof."""
+    live = models.live(session, models_dir)
+    is_applied = model.change_set_id is None or change_sets.is_applied(session, model.change_set_id)
+    now = model.verdict if model.figures is None else verdict(session, model, models_dir)
+    unfit = archives.look(models_dir, model.archive).unfit
+    return Standing(model.trained_by, now, is_applied, live is not None and live.id == model.id, unfit)
 
 
 def verdict(session: Session, model: Model, models_dir: Path) -> str:
-    """How it stands beside the live model; the live model itself, or the first one, passes."""
+    """How a proven model stands beside the live one, or alone where the live one was never measured; beside itself it passes."""
     live = models.live(session, models_dir)
-    if live is None or live.id == model.id or live.figures is None or model.figures is None:
+    if live is not None and live.id == model.id:
         return PASSED
-    return str(_compared(live.figures, model.figures)["verdict"])
+    return str(compare(None if live is None else live.figures, model.figures or {})["verdict"])
 
 
 def comparison(session: Session, model_id: str, with_id: str | None, models_dir: Path) -> dict[str, Any]:
     """Old beside new, as docs/studio.md shows it; raises NotFound, PublishRefused for a model that was not proven."""
     new = models.get(session, model_id)
     old = models.get(session, with_id) if with_id else models.live(session, models_dir)
-    if new.figures is None or (old is not None and old.figures is None):
+    if new.figures is None:
         raise PublishRefused("unproven", reader_text="还没有验证过，先验证，才有对比可看。")
     lines = {line.id: line.as_json() for line in models.listing(session, models_dir)}
-    compared = _compared(None if old is None else old.figures, new.figures)
+    compared = compare(None if old is None else old.figures, new.figures)
     return {"old": None if old is None else lines[old.id], "new": lines[new.id], **compared}
 
 
-def _compared(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
-    from bot.domain import model_proof
-
-    return dict(model_proof.compare(old, new))
+def _step(model: Model) -> Step:
+    return Step(model.id, model.archive, (model.figures or {}).get("measured_on"))

@@ -27,7 +27,7 @@ from bot.domain.publication import (
     require_publishable,
     require_rollback,
 )
-from bot.services import archives, audit, models, slots
+from bot.services import archives, audit, models, proofs, slots
 from bot.services.alone import alone
 
 LEASE = dt.timedelta(seconds=60)  # longer than a model's first answer and a slot's stop take together
@@ -70,7 +70,7 @@ def publish(
     require_idle(session)
     model = models.get(session, model_id)
     previous = slots.pin_live(session, models_dir, serving, now)
-    require_publishable(models.standing(session, model, models_dir), by, reason)
+    require_publishable(proofs.standing(session, model, models_dir), by, reason)
     return _begin(session, PUBLISH, model_id, previous, by, reason, now)
 
 
