@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,10 @@ def test_facts_for_training_change_once_it_is_applied(root: Root, desk: Desk, wu
     assert root.call_reading(change_sets.is_applied, change_set_id)
     assert [row.id for row in root.call_reading(change_sets.applied_since, NOW)] == [change_set_id]
     assert root.call_reading(change_sets.applied_since, NOW.replace(hour=23)) == []
+
+
+def test_one_process_at_a_time_writes_the_folder(desk: Desk) -> None:
+    with applying.alone(desk), (desk.place / "lock").open("a") as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (desk.place / "lock").open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)

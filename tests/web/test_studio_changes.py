@@ -299,6 +299,17 @@ async def test_twice_pressed_apply_writes_once(wu: Trainer, he: Trainer, folder:
     assert git(folder, "rev-list", "--count", "HEAD") == "2"
 
 
+async def test_two_applies_at_once_come_one_after_the_other_and_both_are_kept(wu: Trainer, he: Trainer, folder: Path) -> None:
+    first = await reviewed(wu, he)
+    second = await he.draft("改一句")
+    assert (await he.put(second, NLU, OTHER_LINE)).status == 200
+    await he.post(f"change-sets/{second}/propose", note="")
+    await wu.post(f"change-sets/{second}/review", verdict="approve", note="")
+    answers = await asyncio.gather(*(wu.call("POST", f"change-sets/{each}/apply") for each in (first, second)))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert read(folder) == OTHER_LINE + MINE
+
+
 async def test_a_folder_that_refuses_changes_nothing(wu: Trainer, he: Trainer, folder: Path) -> None:
     change_set_id = await wu.draft("分文件")
     await wu.edit(change_set_id, "add_examples", intent="sleep_problem", examples=["躺下就想活没干完"])
