@@ -304,7 +304,11 @@ async def test_new_conversations_are_shared_out_and_keep_their_arm(scene: Scene)
     for name, at in ((theirs, scene.now), (ours, scene.now), (early, scene.now - MINUTE)):
         begin(scene, name, at)
     await scene.beats(3)
-    assert [await scene.says(name) for name in (theirs, ours, early)] == ["我是 new.tar.gz", "我是 made.tar.gz", "我是 made.tar.gz"]
+    assert [await scene.says(name) for name in (theirs, ours, early)] == [
+        "我是 new.tar.gz",
+        "我是 made.tar.gz",
+        "我是 made.tar.gz",
+    ]
     await scene.router.close()
     scene.restart()
     await scene.beats()

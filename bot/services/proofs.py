@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.db.studio_tables import Model
 from bot.domain.errors import PublishRefused
 from bot.domain.model_proof import compare
-from bot.domain.publication import Standing
+from bot.domain.publication import PASSED, Standing
 from bot.services import archives, change_sets, models, training_jobs
 from bot.services.training_jobs import DONE, PROVE, Job
 

@@ -127,7 +127,9 @@ def test_a_refused_move_leaves_nothing_behind(root: Root, fields: dict[str, str]
     assert (root.call_reading(publications.listing), rows(root)) == ([], {})
 
 
-@pytest.mark.parametrize(("state", "is_refused"), [("draft", True), ("reviewed", True), ("withdrawn", True), ("applied", False)])
+@pytest.mark.parametrize(
+    ("state", "is_refused"), [("draft", True), ("reviewed", True), ("withdrawn", True), ("applied", False)]
+)
 def test_only_an_applied_change_set_goes_live(root: Root, state: str, is_refused: bool) -> None:
     new = model(root, "studio/new.tar.gz", change_set_id=change_set(root, state))
     if is_refused:
