@@ -32,3 +32,14 @@ const ENTITIES: Record<string, string> = {
 };
 
 export const entityWord = (entity: string): string => ENTITIES[entity] ?? entity;
+
+const POLICIES: Record<string, string> = {
+  RulePolicy: "规则", MemoizationPolicy: "照着故事", AugmentedMemoizationPolicy: "照着故事", TEDPolicy: "推测", UnexpecTEDIntentPolicy: "觉得不对劲",
+};
+
+/** By whom a step was chosen; Rasa may put its place before the name (policy_1_TEDPolicy). */
+export function policyWord(policy: string | null): string {
+  if (policy === null || policy === "") return "自动";
+  const name = policy.replace(/^policy_\d+_/, "");
+  return POLICIES[name] ?? name;
+}
