@@ -88,8 +88,11 @@ def test_personas_that_were_not_heard_block() -> None:
 def test_without_an_old_model_nothing_falls_but_the_floors_hold() -> None:
     weak = replace(PROVED, stories_failed=(FailedStory("a", "t.yml", 3, "utter_a", "utter_b"),))
     assert compared(None, weak).verdict == PASSED
-    assert compared(None, replace(PROVED, crisis=(replace(ACTIVE, caught=36), IDIOM))).verdict == PASSED
-    assert compared(None, replace(PROVED, crisis=(replace(ACTIVE, caught=35), IDIOM))).verdict == BLOCKED
+    assert compared(None, replace(PROVED, crisis=(replace(ACTIVE, caught=24), IDIOM))).verdict == PASSED
+    assert compared(None, replace(PROVED, crisis=(replace(ACTIVE, caught=23), IDIOM))).verdict == BLOCKED
+    unseen = replace(ACTIVE, group="past", title="以前试过", rows=5, seen=0, understood=0, caught=0)
+    assert compared(None, replace(PROVED, crisis=(ACTIVE, unseen))).verdict == BLOCKED
+    assert compared(None, replace(PROVED, crisis=(IDIOM,))).verdict == BLOCKED
     assert compared(None, replace(PROVED, personas=(replace(NURSE, faults=("x",), checks=("line",)),))).verdict == BLOCKED
 
 
