@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ UNPROVEN, PASSED, FALLS, BLOCKED = "unproven", "passed", "falls", "blocked"
 CONTROL = "control"  # the arm that talks to the live model; the other is CANDIDATE
 SLOTS = (0, 1, 2)
 LONGEST_REASON = 500
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")  # no database takes them
 _LEAST_SHARE, _MOST_SHARE = 1, 50  # percent of the new conversations
 
 
@@ -86,6 +88,8 @@ def require_reason(raw: object) -> str:
         return ""
     if not isinstance(raw, str) or len(raw.strip()) > LONGEST_REASON:
         raise Incomplete(["reason"], reader_text=f"理由最多 {LONGEST_REASON} 字。")
+    if _UNWRITABLE.search(raw):
+        raise Incomplete(["reason"], reader_text="理由里有存不了的字符，请改一下。")
     return raw.strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.domain.errors import NotFound
 from bot.domain.publication import CANDIDATE, DRAINING, LIVE, OPEN
 from bot.services import archives
 
+_ID = re.compile(r"[0-9a-f]{32}")
 KEPT = 10  # archives of the studio beside those in use
 
 
@@ -86,9 +88,9 @@ def live_slot(session: Session) -> ServingSlot | None:
 
 def get(session: Session, model_id: str) -> Model:
     """This model; raises NotFound."""
-    row = session.get(Model, model_id)
+    row = session.get(Model, model_id) if _ID.fullmatch(model_id) else None
     if row is None:
-        raise NotFound(f"model {model_id}", reader_text="没有这个模型，可能已经清理掉了。")
+        raise NotFound("model", reader_text="没有这个模型，可能已经清理掉了。")
     return row
 
 

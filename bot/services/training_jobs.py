@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from bot.db.studio_tables import ChangeSet, Model, TrainingJob
+from bot.db.studio_tables import ChangeSet, TrainingJob
 from bot.domain.errors import Busy, IllegalTransition, Incomplete, NotFound
-from bot.services import audit
+from bot.services import audit, models
 from bot.services.alone import alone
 
 TRAIN, PROVE = "train", "prove"
@@ -175,7 +175,8 @@ def _require_none(session: Session, kind: str) -> None:
 def _change_set(session: Session, given: object) -> int | None:
     if given is None:
         return None
-    row = session.get(ChangeSet, given) if isinstance(given, int) and not isinstance(given, bool) else None
+    is_id = isinstance(given, int) and not isinstance(given, bool) and 0 < given < 2**31
+    row = session.get(ChangeSet, given) if is_id else None
     if row is None:
         raise NotFound(f"change set {given}", reader_text="没有这个改动单。")
     if row.state == _WITHDRAWN:
@@ -186,9 +187,7 @@ def _change_set(session: Session, given: object) -> int | None:
 def _model(session: Session, given: object) -> str:
     if not isinstance(given, str) or not given:
         raise Incomplete(["model_id"], reader_text="请选要验证的模型。")
-    if session.get(Model, given) is None:
-        raise NotFound(f"model {given}", reader_text="没有这个模型，可能已经清理掉了。")
-    return given
+    return models.get(session, given).id
 
 
 def _move(session: Session, job_id: int, expected: str, **values: Any) -> bool:

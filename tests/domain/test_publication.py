@@ -134,7 +134,7 @@ def test_cannot_share_out_more_than_half_or_nonsense(share: object) -> None:
         require_share(share)
 
 
-@pytest.mark.parametrize("reason", [7, ["x"], "长" * 501])
+@pytest.mark.parametrize("reason", [7, ["x"], "长" * 501, "a\x00b", "\ud800"])
 def test_cannot_give_a_reason_that_is_none(reason: object) -> None:
     with pytest.raises(Incomplete):
         require_reason(reason)
