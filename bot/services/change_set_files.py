@@ -79,6 +79,15 @@ def merged(file: ChangeSetFile, current: str | None) -> str | None:
     return text
 
 
+def common_lines(one: str, other: str) -> str:
+    """The lines that both texts say in the same order; none where they are too long to compare."""
+    old, new = one.splitlines(keepends=True), other.splitlines(keepends=True)
+    if len(old) * len(new) > _MOST_COMPARED:
+        return ""
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return "".join(line for block in blocks for line in old[block.a : block.a + block.size])
+
+
 def is_clinical(view: View, files: Changed) -> bool:
     """Whether only a clinician approves these changes."""
     return any(is_clinical_path(path) for path in files) or _touches_clinical_response(view, files)

@@ -164,8 +164,12 @@ def prepare_file(
     """
     prepared = prepare_files(session, folder, change_set_id, {path: text})
     if digest != prepared.was[path]:
-        base = was if was is not None and digest_of(was) == digest else prepared.bases[path]
-        theirs = folder.view(overlay(session, change_set_id)).text(path)
+        laid = overlay(session, change_set_id)
+        theirs = folder.view(laid).text(path)
+        if was is not None and digest_of(was) == digest:
+            base: str | None = was
+        else:  # what it was made from is not known: what both say is a base under which no line of either is lost unseen
+            base = prepared.bases[path] if path in laid else change_set_files.common_lines(text or "", theirs or "")
         raise EditedMeanwhile(path, base or "", text or "", theirs or "")
     return prepared
 

@@ -84,6 +84,8 @@ class Checker:
         if digest in self._kept:
             self._kept.move_to_end(digest)
             return self._kept[digest]
+        while patience_seconds is None and digest not in self._running and len(self._running) >= _MOST_RUNNING:
+            await asyncio.wait(list(self._running.values()), return_when=asyncio.FIRST_COMPLETED)
         task = self._running.get(digest)
         if task is None and len(self._running) < _MOST_RUNNING:
             task = self._running[digest] = asyncio.ensure_future(self._whole(view, digest, began))

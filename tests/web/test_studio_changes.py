@@ -224,6 +224,18 @@ async def test_a_text_made_from_an_older_one_is_shown_three_ways(wu: Trainer, fo
     assert (await wu.put(change_set_id, NLU, OTHER_LINE + MINE, digest=now["digest"])).status == 200
 
 
+async def test_the_folder_that_moved_while_a_file_was_open_is_never_overwritten_unseen(wu: Trainer, folder: Path) -> None:
+    change_set_id = await wu.draft()
+    opened = await wu.get(f"file?path={NLU}&change_set={change_set_id}")
+    (folder / NLU).write_text(SLEEP + THEIRS, "utf-8")
+    response = await wu.put(change_set_id, NLU, OTHER_LINE, digest=opened["digest"])
+    error = (await response.json())["error"]
+    assert (response.status, error["code"], error["theirs"]) == (409, "edited_meanwhile", SLEEP + THEIRS)
+    taken = [line for chunk in error["chunks"] if chunk["kind"] == "theirs" for line in chunk["theirs"]]
+    assert taken == [THEIRS.rstrip("\n")]
+    assert [chunk["ours"] for chunk in error["chunks"] if chunk["kind"] == "conflict"] == [["    - 晚上翻来覆去就是睡不着"]]
+
+
 @pytest.mark.parametrize("text", ["nlu:\n- intent: a\n  examples: |\n   - x\n  - [\n", "a:\n\tb: 1\n", "- {a: 1\n"])
 async def test_broken_yaml_is_refused_with_its_line_and_loses_nothing(wu: Trainer, text: str) -> None:
     change_set_id = await wu.draft()
