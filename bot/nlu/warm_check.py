@@ -74,7 +74,7 @@ class WarmCheck:
         steps, of_stories = self._read_stories(project, data, domain, names)
         issues = [*found, *of_nlu, *of_stories, *self._validate(domain, nlu, StoryGraph(steps))]
         if not any(each.severity == ERROR for each in issues):
-            key = self._talk_key(project, names, digests, steps)
+            key = self._talk_key(names, digests)
             issues += self._talks.get(key, lambda: (None, self._check_talk(project, domain, steps)))[1]
         return list(dict.fromkeys(issues))
 
@@ -141,9 +141,11 @@ class WarmCheck:
                 check()
         return _issues(said, self._places, "")
 
-    def _talk_key(self, project: Path, names: str, digests: Dict[str, str], steps: List[StoryStep]) -> str:
+    def _talk_key(self, names: str, digests: Dict[str, str]) -> str:
         """What the findings about the talk depend on: the files with stories, the domain's names and the configuration."""
-        told = sorted({str(Path(step.source_name).relative_to(project)) for step in steps if step.source_name})
+        told = (
+            path for path in digests if self._places.has_section(path, "stories") or self._places.has_section(path, "rules")
+        )
         facts = [names, digests.get("config.yml", ""), *(f"{path} {digests[path]}" for path in told)]
         return hashlib.sha256("\0".join(facts).encode("utf-8")).hexdigest()
 
@@ -203,16 +205,23 @@ def _conflict(conflict: StoryConflict, places: Places) -> Issue:
     """“A”接 x，“B”接 y, with the line of each."""
     kind, before = _get_previous_event(conflict._sliced_states[-1])
     where = f"用户说到「{before}」" if kind == "intent" else f"“{before}”"
-    told, spots = [], []
+    found: List[Tuple[Place, str, Tuple[Place, ...]]] = []
     for action, stories in conflict._conflicting_actions.items():
-        names = list(dict.fromkeys(stories))
+        names = sorted(set(stories), key=lambda name: _order(places.block(name)))
         shown = "".join(f"「{name}」" for name in names[:_MOST_STORIES_NAMED]) + (
             "等" if len(names) > _MOST_STORIES_NAMED else ""
         )
-        told.append(f"{shown}{_then(action)}")
-        spots += [spot for name in names[:_MOST_STORIES_NAMED] if (spot := _spot(name, str(before), action, places))]
-    message = f"在{where}之后，{'，'.join(told)}，程序不知道该听哪个。请改成一致，或在前面写出不同的前提。"
-    return Issue(ERROR, "stories_contradict", message, spots[0] if spots else DOMAIN, tuple(dict.fromkeys(spots[1:])))
+        spots = [spot for name in names[:_MOST_STORIES_NAMED] if (spot := _spot(name, str(before), action, places))]
+        found.append((spots[0] if spots else DOMAIN, f"{shown}{_then(action)}", tuple(spots)))
+    found.sort(key=lambda each: _order(each[0]))
+    told = "，".join(text for _, text, _ in found)
+    message = f"在{where}之后，{told}，程序不知道该听哪个。请改成一致，或在前面写出不同的前提。"
+    related = [spot for _, _, spots in found for spot in spots if spot != found[0][0]]
+    return Issue(ERROR, "stories_contradict", message, found[0][0], tuple(dict.fromkeys(related)))
+
+
+def _order(place: Optional[Place]) -> Tuple[str, int]:
+    return (place.path, place.line) if place else ("", 0)
 
 
 def _then(action: str) -> str:

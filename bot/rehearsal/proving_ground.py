@@ -24,7 +24,7 @@ from bot.rehearsal.talk import side_by_side
 from bot.settings import ROOT, SETTINGS, child_environ, read_settings
 
 log = logging.getLogger(__name__)
-READY_SECONDS = 240.0  # Rasa's start while the live model, a training's end and the pages share two cores
+READY_SECONDS = 600.0  # half a minute alone; minutes while a training, the live model and the pages share two cores
 ANSWER_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
 _END_SECONDS = 10.0
