@@ -186,11 +186,12 @@ class Validator:
 
     async def check(self, project: Path) -> list[dict[str, Any]]:
         """The issues of this folder (docs/studio.md, `check`); raises RasaUnavailable when there is no answer."""
+        folder = os.path.abspath(project)  # noqa: ASYNC240 - looks at the text only
         async with self._turn:
             self._stop_waiting()
             try:
                 process = await self._ready()
-                answer = await asyncio.wait_for(_ask(process, project), self._check_seconds)
+                answer = await asyncio.wait_for(_ask(process, folder), self._check_seconds)
             except (asyncio.TimeoutError, asyncio.CancelledError, OSError, ValueError) as error:
                 await self._end()  # what it would still say must not answer the next check
                 if isinstance(error, asyncio.CancelledError):
@@ -245,10 +246,10 @@ class Validator:
 _NO_ANSWER = "检查程序没有答上来，请再试一次；草稿没有丢。"
 
 
-async def _ask(process: asyncio.subprocess.Process, project: Path) -> dict[str, Any]:
+async def _ask(process: asyncio.subprocess.Process, project: str) -> dict[str, Any]:
     """One line to the validator and its answer."""
     assert process.stdin is not None
-    asked = {"id": uuid.uuid4().hex, "project": os.path.abspath(project)}
+    asked = {"id": uuid.uuid4().hex, "project": project}
     process.stdin.write(json.dumps(asked).encode() + b"\n")
     await process.stdin.drain()
     answer = await _answer_of(process)

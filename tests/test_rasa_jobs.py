@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
-from bot.rasa_jobs import JobOutcome, run_command
+from bot.domain.errors import RasaUnavailable
+from bot.rasa_jobs import JobOutcome, Validator, run_command
 
 _NEVER: Callable[[], bool] = lambda: False  # noqa: E731
 _FOREVER = "import os, sys, time; print(os.getpid(), file=sys.stderr, flush=True); time.sleep(600)"
@@ -111,4 +114,81 @@ def test_a_job_ends_with_a_killed_parent(tmp_path: Path) -> None:
     pid = _pid(tmp_path / "job.log")
     parent.kill()
     parent.wait()
+    assert _is_gone(pid)
+
+
+# --- the warm validator --------------------------------------------------------------------------------------------------------
+
+_ANSWERS = """
+import json, os, pathlib, sys, time
+print('{"ready": true}', flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    name = pathlib.Path(asked["project"]).name
+    if name == "dies":
+        os._exit(1)
+    if name == "hangs":
+        time.sleep(600)
+    if name == "fails":
+        print(json.dumps({"id": asked["id"], "error": "failed"}), flush=True)
+        continue
+    print(json.dumps({"id": asked["id"], "issues": [{"code": name, "pid": os.getpid()}]}), flush=True)
+"""
+
+
+@contextlib.asynccontextmanager
+async def _validator(**limits: float) -> AsyncIterator[Validator]:
+    validator = Validator([sys.executable, "-c", _ANSWERS], **limits)
+    try:
+        yield validator
+    finally:
+        await validator.close()
+
+
+async def test_checks_are_answered_in_order_by_one_process() -> None:
+    async with _validator() as validator:
+        found = await asyncio.gather(*(validator.check(Path(name)) for name in ("a", "b", "c")))
+    assert [issues[0]["code"] for issues in found] == ["a", "b", "c"]
+    assert len({issues[0]["pid"] for issues in found}) == 1
+
+
+@pytest.mark.parametrize("name", ["dies", "hangs"])
+async def test_a_validator_that_dies_or_hangs_costs_one_check(name: str) -> None:
+    async with _validator(check_seconds=1.0) as validator:
+        before = (await validator.check(Path("a")))[0]["pid"]
+        with pytest.raises(RasaUnavailable) as told:
+            await validator.check(Path(name))
+        assert "草稿没有丢" in told.value.reader_text
+        assert _is_gone(before)
+        assert (await validator.check(Path("b")))[0]["code"] == "b"
+
+
+async def test_a_check_that_failed_is_no_list_of_issues_and_the_process_stays() -> None:
+    async with _validator() as validator:
+        before = (await validator.check(Path("a")))[0]["pid"]
+        with pytest.raises(RasaUnavailable):
+            await validator.check(Path("fails"))
+        assert (await validator.check(Path("b")))[0]["pid"] == before
+
+
+async def test_a_validator_that_nobody_asks_ends_and_starts_again_when_asked() -> None:
+    async with _validator(idle_seconds=0.05) as validator:
+        before = (await validator.check(Path("a")))[0]["pid"]
+        assert await asyncio.to_thread(_is_gone, before)
+        assert (await validator.check(Path("b")))[0]["pid"] != before
+
+
+async def test_a_check_given_up_does_not_answer_the_next() -> None:
+    async with _validator() as validator:
+        await validator.check(Path("a"))
+        given_up = asyncio.ensure_future(validator.check(Path("hangs")))
+        await asyncio.wait({given_up}, timeout=0.2)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        assert (await validator.check(Path("b")))[0]["code"] == "b"
+
+
+async def test_closing_ends_the_process() -> None:
+    async with _validator() as validator:
+        pid = (await validator.check(Path("a")))[0]["pid"]
     assert _is_gone(pid)
