@@ -83,21 +83,23 @@ def digest_of(text: str | None) -> str:
 
 
 class TrainingFolder:
-    """The folder on disk."""
+    """The folder on disk; `code` is where the actions' Python lies when it is not beside the data."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, code: Path | None = None) -> None:
         self.root = root.resolve()
+        self._actions = (code or root).resolve() / "actions"
 
     def view(self, overlay: Mapping[str, str | None] | None = None) -> View:
         """The folder with a draft laid over it: path -> text, None where the draft deletes the file."""
-        return View(self.root, {require_path(path): text for path, text in (overlay or {}).items()})
+        return View(self.root, {require_path(path): text for path, text in (overlay or {}).items()}, self._actions)
 
 
 class View:
     """What the folder would hold; reads each file once, when it is asked for."""
 
-    def __init__(self, root: Path, overlay: Mapping[str, str | None]) -> None:
+    def __init__(self, root: Path, overlay: Mapping[str, str | None], actions: Path) -> None:
         self.root = root
+        self._actions = actions
         self._overlay = dict(overlay)
         self._texts: dict[str, str | None] = {}
         self._there: set[str] | None = None
@@ -105,7 +107,7 @@ class View:
 
     def over(self, overlay: Mapping[str, str | None]) -> View:
         """The same view with more laid over it."""
-        return View(self.root, {**self._overlay, **overlay})
+        return View(self.root, {**self._overlay, **overlay}, self._actions)
 
     def paths(self) -> list[str]:
         """The files that may be read and proposed, sorted, relative, with '/'; those the draft deletes are not among them."""
@@ -144,7 +146,7 @@ class View:
     def code_text(self) -> dict[str, str]:
         """The actions' Python by path: read for names that no YAML holds, never changed."""
         if self._code is None:
-            files = sorted((self.root / "actions").glob("*.py"))
+            files = sorted(self._actions.glob("*.py"))
             self._code = {f"actions/{file.name}": file.read_text("utf-8", "replace") for file in files}
         return self._code
 

@@ -14,6 +14,7 @@ from bot.bootstrap import Root
 from bot.dispatch import utc_now
 from bot.services import change_set_applying
 from bot.services.change_set_applying import Desk
+from bot.settings import ROOT as PROJECT
 from bot.training.folder import TrainingFolder
 from bot.web.keys import CHECKER, DESK, FOLDER, INDEX, ROOT
 from bot.web.studio_check import Checker, RasaCheck, sweep
@@ -28,7 +29,7 @@ _SHELF = "vectors.npz"  # the one that training fills
 def add_desk(app: web.Application, root: Root, rasa: RasaCheck | None = None) -> None:
     """Put the studio's things on the application; what a killed process left half written is finished at the start."""
     settings = root.settings
-    app[FOLDER] = TrainingFolder(settings.training_dir)
+    app[FOLDER] = TrainingFolder(settings.training_dir, PROJECT)
     app[DESK] = Desk(app[FOLDER], settings.var_dir / "studio")
     app[INDEX] = TaughtIndex(settings.models_dir / _SHELF)
     app[CHECKER] = Checker(settings.var_dir / "studio", root.readers, rasa)
