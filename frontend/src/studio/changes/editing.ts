@@ -40,8 +40,8 @@ export async function deed(edit: Edit, done: string, after: () => unknown): Prom
     return false;
   }
   const back = undoOf(edit);
+  await after();
   told(done, back === null ? undefined : () => deed(back, "撤销了。", after));
-  after();
   return true;
 }
 

@@ -17,5 +17,5 @@ export function whyNotPublish(model: Model, place: Place, myName: string): strin
 
 /** A model as people tell it from others: when it was trained and by whom. */
 export function modelName(model: Pick<Model, "created_at" | "trained_by">, moment: (iso: string) => string): string {
-  return `${moment(model.created_at)} ${model.trained_by ?? "命令行"}练的`;
+  return `${moment(model.created_at)}（${model.trained_by ?? "命令行"}）`;
 }
