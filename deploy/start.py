@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 from bot.domain.errors import SettingError  # noqa: E402 - the project's root must be on the path first
 from bot.settings import child_environ, read_settings  # noqa: E402
 
+_SOCKET = "supervisor.sock"
 _LONGEST_SOCKET = 90  # bytes; a unix socket's path ends at 104 (macOS), and supervisord binds a longer name first
 _LOGS = ("gateway", "rasa-0", "actions", "studio", "supervisord")
 _SECRETS = ("XINYI_SESSION_SECRET", "XINYI_RASA_TOKEN", "XINYI_ACTIONS_TOKEN")
@@ -43,7 +44,7 @@ def main() -> None:
             "PYTHONUNBUFFERED": "1",
             "XINYI_ROOT": str(ROOT),
             "XINYI_LOGS": str(logs),
-            "XINYI_SUPERVISOR": str(_socket(settings.var_dir)),
+            "XINYI_SUPERVISOR": str(socket_folder(settings.var_dir) / _SOCKET),
             "XINYI_PYTHON": sys.executable,
             "XINYI_USER": pwd.getpwuid(os.getuid()).pw_name,
         }
@@ -72,17 +73,17 @@ def _made_secrets(folder: Path) -> dict[str, str]:
     return found
 
 
-def _socket(var_dir: Path) -> Path:
-    """Where supervisord listens: in a folder that only we may enter, below VAR_DIR unless that is too long for a socket."""
+def socket_folder(var_dir: Path) -> Path:
+    """Where supervisord listens: a folder that only we may enter, below VAR_DIR unless that is too long for a socket."""
     folder = var_dir / "run"
-    if len(os.fsencode(folder / "supervisor.sock")) > _LONGEST_SOCKET:
+    if len(os.fsencode(folder / _SOCKET)) > _LONGEST_SOCKET:
         name = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"xinyi-{os.getuid()}-{name}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if folder.stat().st_uid != os.getuid() or folder.is_symlink():
         sys.exit(f"{folder} belongs to somebody else: remove it, or choose a shorter VAR_DIR")
     folder.chmod(0o700)
-    return folder / "supervisor.sock"
+    return folder
 
 
 def _watch(process: subprocess.Popen[bytes], base: str) -> int:
