@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from bench.training import retrain, validate
 from bot.training.checks import check
 from bot.training.edits import apply_edit
 from bot.training.examples import plain_text
@@ -109,7 +110,7 @@ def _spread(taken: list[float]) -> str:
     return f"median {statistics.median(taken):.0f} ms, most {max(taken):.0f} ms"
 
 
-BARS: Mapping[str, Callable[[], None]] = {"search": search, "edits": edits}
+BARS: Mapping[str, Callable[[], None]] = {"search": search, "edits": edits, "validate": validate, "retrain": retrain}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Match, Optional, Tuple
 
 from rasa.core.policies.rule_policy import InvalidRule
+from rasa.engine.exceptions import GraphSchemaException
 from rasa.shared.exceptions import RasaException, YamlException, YamlSyntaxException
 from rasa.shared.utils.validation import YamlValidationException
 
@@ -38,8 +39,11 @@ DOMAIN = Place("domain.yml", 1)
 
 def as_job_error(error: BaseException, places: Places) -> BaseException:
     """The same error with a Chinese sentence where it is the project's; any other is given back."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return error
+    cause: Optional[BaseException] = error
+    while cause is not None:  # Rasa wraps what a component raises
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return cause
+        cause = cause.__cause__
     found = of_exception(error, places)
     if not found:
         return error
@@ -55,7 +59,7 @@ def of_exception(error: BaseException, places: Places, path: str = "") -> List[I
         return _of_yaml(error, path)
     if isinstance(error, (RasaException, ValueError, KeyError, TypeError, AttributeError)) and path:
         return [Issue(ERROR, "unreadable", "这个文件的结构 Rasa 读不懂，请对照别的文件看看缩进和字段名。", Place(path, 1))]
-    if isinstance(error, RasaException):
+    if isinstance(error, (RasaException, GraphSchemaException)):
         return [Issue(ERROR, "unreadable", _shortened(str(error)), Place("config.yml", 1))]
     return []
 

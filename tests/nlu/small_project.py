@@ -8,7 +8,7 @@ CONFIG = """recipe: default.v1
 assistant_id: small
 language: zh
 pipeline:
-  - name: WhitespaceTokenizer
+  - name: JiebaTokenizer
   - name: CountVectorsFeaturizer
     analyzer: char
   - name: LogisticRegressionClassifier
