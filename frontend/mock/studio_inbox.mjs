@@ -6,13 +6,6 @@ const REASONS = {
   low_confidence: "没把握", runner_up: "两个意图差不多", fallback: "没听懂", changed_topic: "对方换了话题", not_understood: "对方说没听懂",
   thumbs_down: "点了没帮到", marked: "咨询师标了听错", sample: "随机抽查",
 };
-const INTENTS = [
-  "work_stress", "workplace_conflict", "family_conflict", "homesickness", "loneliness", "relationship", "sleep_problem", "anxiety", "low_mood", "burnout", "grief",
-  "parenting", "self_worth", "disclose_self_harm", "worry_about_other", "report_violence", "report_work_injury", "ask_counsellor", "start_screening", "union_service",
-  "ask_hotline", "greet", "thank", "just_listen", "stop", "out_of_scope", "help",
-];
-const ENTITIES = ["person", "place", "time", "duration", "feeling", "scale", "exercise"];
-
 const SEEDS = [
   { texts: ["夜班倒白班倒得人都木了，躺下也合不上眼", "连上七个大夜，白天怎么都睡不实", "倒班倒得脑子发木，一闭眼全是机器响", "三班倒了半年，现在几点睡都睡不着", "刚下夜班，躺了四个钟头还睁着眼", "白班夜班来回换，觉都不知道怎么睡了", "上完夜班心慌，窗帘拉上也睡不着", "换班那两天最难受，整宿整宿醒着"], intent: "work_stress", confidence: 0.41, second: "sleep_problem", reasons: ["low_confidence", "runner_up"] },
   { texts: ["某人说我再请假就别来了，可孩子发烧到某号度", "孩子病了请不下假，某人当着全班组骂我", "娃住院，班长不批假"], intent: "parenting", confidence: 0.48, second: "workplace_conflict", reasons: ["runner_up", "marked"] },
@@ -168,6 +161,5 @@ export function answer(method, path, query, body, me) {
   if (message !== undefined) return items.has(Number(message)) ? detail(items.get(Number(message))) : refused(404, "not_found", "这条消息已经看不到了：对方收回了同意，或者删了记录。");
   const [, talk, deed] = /^conversations\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
   if (talk !== undefined) return deed === "story" ? save(body) : conversation(talk);
-  if (path === "domain") return ok({ intents: INTENTS, entities: ENTITIES, slots: [], actions: [], forms: [], responses: [] });
   return null;
 }

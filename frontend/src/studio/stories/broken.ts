@@ -1,5 +1,5 @@
 /** What is wrong with a YAML text, in plain Chinese, with line and column from 1. */
-import { type Document, type ErrorCode, type LineCounter, visit, type YAMLError } from "yaml";
+import { type Document, type ErrorCode, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 
 export interface Trouble {
   line: number;
@@ -54,3 +54,10 @@ export function danglingIn(doc: Document, counter: LineCounter): Trouble[] {
 
 /** References that go round in a circle or multiply without end. */
 export const TANGLED: Trouble = { line: 1, column: 1, message: WORDS.RESOURCE_EXHAUSTION ?? "" };
+
+/** What is wrong with any YAML text; empty where it can be read. */
+export function yamlTroubles(text: string): Trouble[] {
+  const counter = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: counter, logLevel: "silent" });
+  return doc.errors.length > 0 ? troublesOf(doc.errors) : danglingIn(doc, counter);
+}
