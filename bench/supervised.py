@@ -21,7 +21,7 @@ import psutil
 from bot.services import archives
 from bot.settings import ROOT, read_settings
 
-_PATIENCE_SECONDS = 240.0
+_PATIENCE_SECONDS = 600.0
 _STOP_SECONDS = 40.0
 
 
