@@ -17,7 +17,7 @@ from bot.dispatch import Clock, utc_now
 from bot.domain.errors import StorageUnavailable, XinyiError
 from bot.rasa_jobs import JobOutcome
 from bot.services import archives, models, proofs, training_jobs
-from bot.services.training_jobs import CANCELLED, FAILED, INTERRUPTED, TRAIN, Job
+from bot.services.training_jobs import CANCELLED, FAILED, INTERRUPTED, SHOWN, TRAIN, Job
 from bot.training.folder import HELD_BACK, TrainingFolder
 
 log = logging.getLogger(__name__)
@@ -108,6 +108,8 @@ class JobRunner:
 
     async def work_once(self) -> bool:
         """End what a killed runner left, take the oldest job and run it to its end; False when there was none."""
+        if not await self.root.run_reading(training_jobs.has_work):
+            return False
         await self.root.run_sync(training_jobs.expire, self.clock())
         job = await self.root.run_sync(training_jobs.take, self.clock())
         if job is None:
@@ -131,6 +133,7 @@ class JobRunner:
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, True)
         await self.root.run_sync(models.forget_old, self._models)
+        await asyncio.to_thread(_forget_logs, log_file(self.root.settings.var_dir, job.id))
         log.info("job %d has ended", job.id)
         return True
 
@@ -230,6 +233,13 @@ def read_log(var_dir: Path, job_id: int, after: int, most: int = 500) -> tuple[l
         return [], 0
     shown = lines[after : after + most]
     return shown, after + len(shown)
+
+
+def _forget_logs(newest: Path) -> None:
+    """Remove the logs of jobs that no page shows any more."""
+    for path in newest.parent.glob("*.log"):
+        if path.stem.isdecimal() and int(path.stem) <= int(newest.stem) - SHOWN:
+            path.unlink(missing_ok=True)
 
 
 def _digest(project: Path) -> str:

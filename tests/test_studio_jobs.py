@@ -318,6 +318,18 @@ async def test_the_log_is_read_from_a_line_on(bench: Bench) -> None:
     assert read_log(var_dir, 999, 0) == ([], 0)
 
 
+async def test_logs_that_no_page_shows_any_more_are_removed(bench: Bench) -> None:
+    first = bench.ask()
+    log_file(bench.root.settings.var_dir, first.id).parent.mkdir(parents=True)
+    log_file(bench.root.settings.var_dir, first.id).write_text("old\n")
+    for _ in range(training_jobs.SHOWN):
+        bench.root.call(training_jobs.cancel, bench.root.call_reading(training_jobs.listing)[0].id, "lin", NOW)
+        job = bench.ask()
+    await bench.runner.work_once()
+    folder = log_file(bench.root.settings.var_dir, job.id).parent
+    assert [path.name for path in folder.iterdir()] == [f"{job.id}.log"]
+
+
 async def test_progress_rises_over_training_of_old_and_new(bench: Bench) -> None:
     model(bench.root, "made.tar.gz", age=9, trained_by=None)
     job = bench.ask("prove", model_id=model(bench.root, "studio/new.tar.gz"))

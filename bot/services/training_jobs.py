@@ -23,7 +23,7 @@ INTERRUPTED = {
     TRAIN: "训练被中断了，模型没有变，可以再训练一次。",
     PROVE: "验证被中断了，模型没有变，可以再验证一次。",
 }
-_SHOWN = 50
+SHOWN = 50
 _LONGEST_ERROR = 300
 _WITHDRAWN = "withdrawn"
 
@@ -82,6 +82,11 @@ def add(
     session.add(row)
     session.flush()
     return _job(row)
+
+
+def has_work(session: Session) -> bool:
+    """Whether anything waits or runs: a look without a write lock."""
+    return session.scalar(select(TrainingJob.id).where(TrainingJob.state.in_(OPEN)).limit(1)) is not None
 
 
 def take(session: Session, now: dt.datetime) -> Job | None:
@@ -163,7 +168,7 @@ def get(session: Session, job_id: int) -> Job:
 
 def listing(session: Session) -> list[Job]:
     """The last fifty, newest first."""
-    return [_job(row) for row in session.scalars(select(TrainingJob).order_by(TrainingJob.id.desc()).limit(_SHOWN))]
+    return [_job(row) for row in session.scalars(select(TrainingJob).order_by(TrainingJob.id.desc()).limit(SHOWN))]
 
 
 def _require_none(session: Session, kind: str) -> None:
