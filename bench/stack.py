@@ -19,6 +19,7 @@ import psutil
 
 from bench.load import Result, measure, new_text, open_stock, open_xinyi
 from bench.processes import ROOT, Processes, our_processes, stock_archive, stock_processes
+from bench.publishing import rows as publishing_rows
 from bench.screening_run import rows as screening_rows
 
 _TURNS = {1: 30, 8: 15, 32: 5}
@@ -32,7 +33,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        parts = [lambda: _ours(folder), _sizes]
+        parts = [lambda: _ours(folder), lambda: publishing_rows(folder / "publishing"), _sizes]
         if arguments.train:
             parts.insert(0, lambda: _training(folder))
         if not arguments.without_stock:
