@@ -127,7 +127,7 @@ def _second_model(session: Session, models_dir: Path, made: str) -> str:
 
 async def _until(seen: Seen, phase: str, turns: int) -> None:
     end = time.monotonic() + _PATIENCE_SECONDS * 4
-    while seen.count(phase) < turns and time.monotonic() < end:
+    while seen.count(phase) < turns and time.monotonic() < end:  # noqa: ASYNC110 - every worker counts
         await asyncio.sleep(0.2)
 
 
