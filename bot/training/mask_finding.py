@@ -39,6 +39,7 @@ _COMMON = 150  # in jieba's counts: a word oftener than this is a word first and
 _RARE = 20
 _LONGEST_NAME = 4
 _NAMES = ("nr", "nrt", "nrfg")  # the tagger's marks of names of people
+_KIN_TITLES = frozenset("哥姐嫂叔姨")
 _ADMINISTRATIVE = tuple("省市县镇乡村")
 
 _PLATE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][·.]?[A-Za-z0-9]{5,6}(?![A-Za-z0-9])"
@@ -132,6 +133,8 @@ def _addresses(text: str, tokens: Sequence[Token]) -> Iterator[Found]:
     place = 0
     while place < len(tokens):
         last = place
+        if tokens[place].word.endswith("人") and _is_native(tokens[place].word):  # 福建人
+            yield Found(tokens[place].start, tokens[place].end - 1, PLACE)
         while last < len(tokens) and (step := _place_length(tokens, last, is_inside=last > place)):
             last += step
         if last == place:
@@ -141,6 +144,12 @@ def _addresses(text: str, tokens: Sequence[Token]) -> Iterator[Found]:
         room = _ROOM.match(text, end) if text[start:end].endswith(PLACE_HEADS) else None
         yield Found(start, room.end() if room is not None and _is_room(room[0]) else end, PLACE)
         place = max(last, next((n for n, token in enumerate(tokens) if token.start >= end), len(tokens)))
+
+
+def _is_native(word: str) -> bool:
+    """Whether a word calls somebody by the place they come from."""
+    stem = TAGGER.tokens(word[:-1]) if 3 <= len(word) <= _LONGEST_NAME else []
+    return len(stem) == 1 and stem[0].flag == "ns" and stem[0].word not in PLAIN_PLACES
 
 
 def _is_room(words: str) -> bool:
@@ -160,7 +169,7 @@ def _place_length(tokens: Sequence[Token], place: int, *, is_inside: bool) -> in
     is_headed = len(token.word) > 2 and token.word.endswith(PLACE_HEADS)
     if token.flag == "ns" and not _is_someone(token, following):
         return int(is_headed or count > 0 or _stands_as_place(tokens, place))
-    if is_inside and token.flag == "nz" and len(token.word) == 2:
+    if len(token.word) == 2 and _is_further_place(tokens, place, is_inside=is_inside):
         return 1
     is_named = count == 0 or token.flag in ("nr", "nz") or token.word.endswith(_ADMINISTRATIVE)
     return int(is_headed and is_named)
@@ -173,6 +182,15 @@ def _stands_as_place(tokens: Sequence[Token], place: int) -> bool:
     before = tokens[place - 1].word if place else ""
     after = tokens[place + 1].word if place + 1 < len(tokens) else ""
     return before in BEFORE_PLACE or after in AFTER_PLACE
+
+
+def _is_further_place(tokens: Sequence[Token], place: int, *, is_inside: bool) -> bool:
+    """A rarer place that the dictionary has as some other name: 深圳 龙华, 到 义乌, 湖南 邵阳 (at the end of what is said)."""
+    token = tokens[place]
+    is_moved_to = place > 0 and tokens[place - 1].word in BEFORE_PLACE and token.flag == "nz"
+    is_last = place + 1 == len(tokens) or tokens[place + 1].flag in ("x", "uj") or tokens[place + 1].word in AFTER_PLACE
+    is_name = token.flag == "nz" or (is_last and token.flag in ("n", "nr"))
+    return TAGGER.count(token.word) <= _COMMON and (is_moved_to or (is_inside and is_name))
 
 
 def _is_plain_headed(word: str) -> bool:
@@ -262,6 +280,14 @@ def _name_length(tokens: Sequence[Token], place: int) -> int:
     word, is_name = token.word, token.flag in _NAMES
     if following is not None and word in FAMILIAR and _is_called(following):
         return 2
+    if (
+        following is not None
+        and following.word in _KIN_TITLES
+        and len(word) == 2
+        and set(word) <= GIVEN
+        and _is_nameable(token)
+    ):
+        return 1
     if len(word) == 1:
         if following is None or word not in SURNAMES or not is_name:
             return 0
@@ -322,4 +348,6 @@ def _is_called(token: Token) -> bool:
 def _is_given(token: Token) -> bool:
     word = token.word
     is_unknown = token.flag in (*_NAMES, "nz", "ng") or TAGGER.count(word) == 0
-    return len(word) <= 2 and is_unknown and bool(GIVEN & set(word)) and _is_nameable(token)
+    is_rare_name = len(word) == 2 and set(word) <= GIVEN and TAGGER.count(word) <= _COMMON
+    is_known = is_unknown and bool(GIVEN & set(word))
+    return len(word) <= 2 and (is_known or is_rare_name) and _is_nameable(token)

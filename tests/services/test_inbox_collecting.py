@@ -29,7 +29,8 @@ OTHER_TOPIC = Understanding("anxiety", 0.95)
 def test_the_second_intent_of_a_message_is_kept_with_it(root: Root) -> None:
     message_id = say(Thread(root), "社保转到哪里", UNSURE)
     row = root.call_reading(ground.understanding_of, message_id)
-    assert row is not None and (row.runner_up, row.runner_up_confidence) == ("find_station", 0.05)
+    assert row is not None
+    assert (row.runner_up, row.runner_up_confidence) == ("find_station", 0.05)
 
 
 def test_doubtful_messages_are_taken_and_sure_ones_are_not(root: Root) -> None:
@@ -92,7 +93,9 @@ def test_a_thumb_can_only_point_at_the_programs_answer_in_ones_own_thread(root: 
     own, foreign = say(thread, "哪儿能修手机"), say(other, "哪儿能修手机")
     with pytest.raises(NotFound):
         root.call(message_flags.thumbs_down, "w1", thread.id, own, NOW)
-    bubble = root.call_reading(lambda session: session.scalars(select(Message.id).where(Message.in_reply_to == foreign)).first())
+    bubble = root.call_reading(
+        lambda session: session.scalars(select(Message.id).where(Message.in_reply_to == foreign)).first()
+    )
     with pytest.raises(NotFound):
         root.call(message_flags.thumbs_down, "w1", thread.id, bubble, NOW)
     root.call(_thumbs_down, thread, own)
@@ -221,7 +224,8 @@ def test_a_consent_taken_back_empties_the_inbox_of_this_worker(root: Root) -> No
     withdraw(root, "w1")
     assert root.call_reading(inbox_items.has_unconsented)
     assert root.call(inbox_items.drop_unconsented) == 1
-    assert set(reasons(root)) == {kept} and root.call_reading(_groups) == [(1, 1)]
+    assert set(reasons(root)) == {kept}
+    assert root.call_reading(_groups) == [(1, 1)]
 
 
 def test_a_consent_given_again_does_not_bring_back_what_was_said_before(root: Root) -> None:

@@ -17,7 +17,7 @@ from worker_thread import Thread, finding
 from bot.bootstrap import Root
 from bot.db.tables import AuditEntry
 from bot.domain.risk import RiskLevel
-from bot.services import audit, change_sets, records, visits
+from bot.services import audit, change_sets, records, tracker_turns, visits
 from bot.web.keys import ROOT
 
 NAMED = "李师傅在深圳，电话13812345678，能帮我找他吗"
@@ -64,7 +64,8 @@ async def test_a_trainer_sees_masked_groups_and_their_messages(root: Root, worke
     item = alone["exemplar"]
     assert (item["message_id"], item["text"], item["intent"], item["state"]) == (named, MASKED, "union_service", "open")
     inside = await lin.get(f"inbox/groups/{alike['id']}")
-    assert inside["total"] == 2 and {each["message_id"] for each in inside["items"]} == {first, second}
+    assert inside["total"] == 2
+    assert {each["message_id"] for each in inside["items"]} == {first, second}
 
 
 async def test_the_list_is_narrowed_by_reason_intent_state_and_person(root: Root, worker: Thread, lin: Trainer) -> None:
@@ -120,7 +121,9 @@ def _audited(session: Session) -> list[tuple[str, str, str, str]]:
     return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]
 
 
-async def test_every_look_is_audited_and_the_worker_can_see_who_opened_a_message(root: Root, worker: Thread, lin: Trainer) -> None:
+async def test_every_look_is_audited_and_the_worker_can_see_who_opened_a_message(
+    root: Root, worker: Thread, lin: Trainer
+) -> None:
     message_id = say(worker, NAMED)
     collect(root)
     group = await only_group(lin)
@@ -134,7 +137,9 @@ async def test_every_look_is_audited_and_the_worker_can_see_who_opened_a_message
         ("lin", "message.opened", worker.id, f"message {message_id}"),
     ]
     assert root.call_reading(audit.first_broken) is None
-    assert [(each.who, "改进" in each.why) for each in root.call_reading(visits.visits, worker.worker_id)] == [("训练师", True)] * 2
+    assert [(each.who, "改进" in each.why) for each in root.call_reading(visits.visits, worker.worker_id)] == [
+        ("训练师", True)
+    ] * 2
 
 
 async def test_a_decision_on_a_group_teaches_equal_texts_once(root: Root, worker: Thread, lin: Trainer) -> None:
@@ -146,7 +151,8 @@ async def test_a_decision_on_a_group_teaches_equal_texts_once(root: Root, worker
     decided = await lin.post("inbox/decisions", group_id=group["id"], kind="intent", intent="sleep_problem")
     assert (decided["decided"], decided["added"]) == (3, 2)
     text = root.call_reading(change_sets.overlay, decided["change_set_id"])[NLU]
-    assert text.count("躺下就想活没干完") == 1 and text.count("躺下就想着活没干完") == 1
+    assert text.count("躺下就想活没干完") == 1
+    assert text.count("躺下就想着活没干完") == 1
     again = await lin.post("inbox/decisions", group_id=group["id"], kind="intent", intent="sleep_problem")
     assert again == {"decided": 0, "change_set_id": None, "added": 0}
     done = await only_group(lin, "?state=done")
@@ -174,13 +180,18 @@ async def test_held_back_examples_are_not_trained_on(root: Root, worker: Thread,
     body = {"message_ids": [message_id], "kind": "intent", "intent": "sleep_problem", "use": "held_back"}
     decided = await lin.post("inbox/decisions", **body)
     files = root.call_reading(change_sets.overlay, decided["change_set_id"])
-    assert list(files) == ["tests/understanding/held_back.yml"] and "躺下就想活没干完" in files["tests/understanding/held_back.yml"]
+    assert list(files) == ["tests/understanding/held_back.yml"]
+    assert "躺下就想活没干完" in files["tests/understanding/held_back.yml"]
 
 
 async def test_right_and_dismissed_teach_nothing_and_can_be_taken_back(root: Root, worker: Thread, lin: Trainer) -> None:
     right, dismissed = say(worker, "手机在哪里修"), say(worker, "食堂的饭太难吃了")
     collect(root)
-    assert await lin.post("inbox/decisions", message_ids=[right], kind="right") == {"decided": 1, "change_set_id": None, "added": 0}
+    assert await lin.post("inbox/decisions", message_ids=[right], kind="right") == {
+        "decided": 1,
+        "change_set_id": None,
+        "added": 0,
+    }
     assert (await lin.post("inbox/decisions", message_ids=[dismissed], kind="dismiss"))["decided"] == 1
     assert (await lin.get("inbox"))["total_messages"] == 0
     assert await lin.post("inbox/reopen", message_ids=[right, dismissed]) == {"reopened": 2}
@@ -195,7 +206,11 @@ async def test_a_decision_that_can_not_be_taught_decides_nothing(root: Root, wor
         ({"kind": "intent"}, 422, "incomplete"),
         ({"kind": "intent", "intent": "no_such_intent"}, 400, "bad_field"),
         ({"kind": "moon"}, 422, "incomplete"),
-        ({"kind": "intent", "intent": "sleep_problem", "entities": [{"entity": "person", "start": 0, "end": 99}]}, 400, "bad_field"),
+        (
+            {"kind": "intent", "intent": "sleep_problem", "entities": [{"entity": "person", "start": 0, "end": 99}]},
+            400,
+            "bad_field",
+        ),
         ({"kind": "intent", "intent": "sleep_problem", "entities": [{"entity": "person"}]}, 422, "incomplete"),
         ({"kind": "intent", "intent": "sleep_problem", "text": "  "}, 422, "incomplete"),
         ({"kind": "intent", "intent": "sleep_problem", "change_set_id": 999}, 404, "not_found"),
@@ -239,9 +254,14 @@ async def test_a_message_in_full_says_what_came_near_and_what_the_screen_saw(roo
     message_id = say(worker, "张伟睡不着", UNSURE, risk=finding(RiskLevel.WATCH))
     collect(root)
     shown = await lin.get(f"messages/{message_id}")
-    assert shown["item"]["text"] == "某甲睡不着" and shown["conversation_id"] == worker.id
-    assert [(each["intent"], each["confidence"]) for each in shown["ranking"]] == [("union_service", 0.31), ("find_station", 0.05)]
+    assert shown["item"]["text"] == "某甲睡不着"
+    assert shown["conversation_id"] == worker.id
+    assert [(each["intent"], each["confidence"]) for each in shown["ranking"]] == [
+        ("union_service", 0.31),
+        ("find_station", 0.05),
+    ]
     assert shown["screen"]["level"] == "watch"
+    assert all(each["nearest"] == [] for each in shown["ranking"])  # this folder teaches neither of them
     assert shown["screen"]["cues"] == [{"name": "wish", "words": "某甲"}]
     assert (shown["marks"], shown["entities"]) == ([], [])
 
@@ -249,3 +269,31 @@ async def test_a_message_in_full_says_what_came_near_and_what_the_screen_saw(roo
 async def test_no_message_of_a_sure_understanding_is_opened_by_its_number(root: Root, worker: Thread, lin: Trainer) -> None:
     message_id = say(worker, "天天加班到半夜", SURE)
     assert (await lin.error("GET", f"messages/{message_id}"))[0] == 404
+
+
+async def test_turns_are_saved_as_a_story_of_the_draft(root: Root, worker: Thread, lin: Trainer) -> None:
+    said = "张伟走了，我睡不着"
+    message_id = say(worker, said, SURE)
+    intent = {"name": "sleep_problem", "confidence": 0.9}
+    user = {
+        "event": "user", "text": said, "parse_data": {"text": said, "intent": intent, "entities": []}, "metadata": {"message_id": message_id},
+        "timestamp": 1.0,
+    }  # fmt: skip
+    step = {"event": "action", "name": "utter_listen", "policy": "policy_1_MemoizationPolicy", "confidence": 1.0}
+    root.call(tracker_turns.append, worker.id, [user, step, {"event": "bot", "text": "嗯，我听着。"}], {}, {})
+    shown = await lin.get(f"conversations/{worker.id}")
+    (turn,) = shown["turns"]
+    assert (turn["turn"], turn["text"], turn["actions"][0]["policy"]) == (1, "某甲走了，我睡不着", "MemoizationPolicy")
+    saved = await lin.post(f"conversations/{worker.id}/story", turns=[1], name="走了以后睡不着", kind="test")
+    assert saved["path"] == "tests/dialogue/from_conversations.yml"
+    kept = root.call_reading(change_sets.overlay, saved["change_set_id"])[saved["path"]]
+    assert "某甲走了，我睡不着" in kept
+    assert "张伟" not in kept
+    story = await lin.post(f"conversations/{worker.id}/story", turns=[1], name="走了以后睡不着", kind="story")
+    assert (story["path"], story["change_set_id"]) == ("data/stories/from_conversations.yml", saved["change_set_id"])
+    for body in ({"turns": [7]}, {"turns": "1"}, {"kind": "moon"}, {"name": ""}, {"name": "走了以后睡不着"}):
+        status, error = await lin.error(
+            "POST", f"conversations/{worker.id}/story", **{"turns": [1], "name": "另一个", "kind": "story", **body}
+        )
+        assert status in (400, 422), body
+        assert error["message"]
