@@ -91,7 +91,7 @@ function act(row, deed, body, me) {
     return note;
   }
   if (deed === "acts") return body.act === "contacted_emergency_contact" ? { contact: { name: "强弟", relation: "弟弟", phone: "13800000000" } } : {};
-  if (deed === "screening" || deed === "marks" || deed === "listen" || deed === "quality") return {};
+  if (deed === "screening" || deed === "marks" || deed === "flags" || deed === "listen" || deed === "quality") return {};
   return undefined;
 }
 

@@ -119,6 +119,8 @@ function onFrame(socket, session, frame) {
     session.consented = true;
     session.nickname = frame.nickname ?? null;
     if (session.lines.length === 0) void answer(session, GREETING);
+  } else if (frame.type === "flag") {
+    socket.send(JSON.stringify({ type: "flagged", message_id: frame.message_id }));
   } else if (frame.type === "rate") {
     socket.send(JSON.stringify({ type: "rated", external_id: frame.external_id, handoff_id: frame.handoff_id }));
   } else if (frame.type === "message" || frame.type === "choice" || frame.type === "screening") onMessage(session, socket, frame);

@@ -128,6 +128,18 @@ export async function mark(
   told("记下了，会进筛查的回归测试。");
 }
 
+/** The program took this message wrongly; true when that is kept. */
+export async function flag(id: number, messageId: number): Promise<boolean> {
+  try {
+    await api.post(path(id, "flags"), { message_id: messageId });
+    told("记下了，训练师会去看这一句。");
+    return true;
+  } catch (error) {
+    failed(error);
+    return false;
+  }
+}
+
 let replies: Promise<Canned[]> | null = null;
 
 /** The prepared replies, fetched once; after a failure the next call tries again. */

@@ -27,7 +27,7 @@ function show(text: string, isBad: boolean, deed: Toast["deed"]): void {
   latest += 1;
   const id = latest;
   toasts.push({ id, text, isBad, deed });
-  if (toasts.length > 3) toasts.shift();
+  if (toasts.length > 2) toasts.shift();
   setTimeout(() => leave(id), isBad || deed !== null ? LONG_MS : SHORT_MS);
 }
 

@@ -50,11 +50,12 @@ export async function decide(store: InboxStore, group: InboxGroup, messageId: nu
     const messageIds = messagesOf(wish.scope, messageId, open, store.chosen);
     const changeSet = canEdit() ? draft.id : null;
     const found = await api.post<Decided>("inbox/decisions", decisionOf({ ...wish, messageIds, changeSet }));
-    done.push({ messageIds, changeSet: found.change_set_id });
+    const mine = { messageIds, changeSet: found.change_set_id };
+    done.push(mine);
     if (store.filter.state === "open") store.gone(group.id, messageIds);
     else await store.load();
     await follow(found.change_set_id);
-    told(whatWasDone(wish, found), () => undo(store));
+    told(whatWasDone(wish, found), () => undo(store, mine));
     return true;
   } catch (error) {
     failed(error);
@@ -62,27 +63,30 @@ export async function decide(store: InboxStore, group: InboxGroup, messageId: nu
   }
 }
 
-/** Takes the newest decision of this page back, with the examples that it added. */
-export async function undo(store: InboxStore): Promise<void> {
-  const last = done.pop();
+/** Takes a decision of this page back, the newest where none is named, with the examples that it added. */
+export async function undo(store: InboxStore, which: Done | undefined = done.at(-1)): Promise<void> {
+  const place = which === undefined ? -1 : done.indexOf(which);
+  const last = done[place];
   if (last === undefined) {
     told("这一页上没有可以撤销的了。");
     return;
   }
-  await reopen(store, last.messageIds, () => done.push(last));
+  if (await reopen(store, last.messageIds)) done.splice(done.indexOf(last), 1);
   await follow(last.changeSet);
 }
 
-export async function reopen(store: InboxStore, messageIds: number[], ifFailed: () => unknown = () => undefined): Promise<void> {
+/** Puts decided messages back; true when the gateway did. */
+export async function reopen(store: InboxStore, messageIds: number[]): Promise<boolean> {
   try {
     const found = await api.post<{ reopened: number }>("inbox/reopen", { message_ids: messageIds });
     told(`撤销了，${many(found.reopened)}又回到收件箱。`);
     store.close();
     await store.load();
     await store.reread();
+    return true;
   } catch (error) {
-    ifFailed();
     failed(error);
+    return false;
   }
 }
 

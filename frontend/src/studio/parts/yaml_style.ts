@@ -4,7 +4,7 @@ import { EditorView } from "@codemirror/view";
 export const EDITOR_STYLE = EditorView.theme({
   "&": { height: "100%", maxHeight: "inherit", fontSize: "13.5px", color: "#1f2a2c" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: '"SF Mono", "Cascadia Mono", Consolas, "Noto Sans Mono", "Noto Sans CJK SC", monospace', lineHeight: "1.65" },
+  ".cm-scroller": { fontFamily: '"SF Mono", "Cascadia Mono", Consolas, "Noto Sans Mono", monospace', lineHeight: "1.65" },
   ".cm-gutters": { backgroundColor: "#f3f4f1", color: "#56646a", border: "none" },
   ".cm-activeLine": { backgroundColor: "#e3efec66" },
   ".cm-activeLineGutter": { backgroundColor: "#e3efec" },
