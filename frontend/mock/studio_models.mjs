@@ -86,6 +86,7 @@ const GROUPS = [
 
 function comparison(fresh, old) {
   const { verdict } = fresh;
+  if (verdict === "unproven") throw new Refusal(409, "publish_refused", "还没有验证过，先验证，才有对比可看。");
   const isBlocked = verdict === "blocked";
   const lines = INTENTS.map((intent, at) => {
     const before = 0.7 + ((at * 7) % 25) / 100;
@@ -93,16 +94,15 @@ function comparison(fresh, old) {
     return { intent, examples: 80 + at * 9, old_f1: before, new_f1: before + change, change };
   });
   const matrix = (seed) => INTENTS.map((_truth, row) => INTENTS.map((_said, column) => (row === column ? 60 : (row * 5 + column * 3 + seed) % 11 === 0 ? 1 + ((row + column) % 4) : 0)));
-  const unproven = verdict === "unproven";
   return {
     old, new: fresh, verdict,
     blocks: isBlocked ? ["“话里有话”这一组少认出 6 句。", "和“深夜独处的工人”聊时，第 4 轮没有给出热线。"] : [],
     falls: verdict === "falls" || isBlocked ? ["没学过的句子：正确率从 81.0% 降到 79.0%。", "测试故事“夜班之后”没有通过。"] : [],
-    crisis: unproven ? [] : GROUPS.map(([group, title, rows, before, after]) => {
+    crisis: GROUPS.map(([group, title, rows, before, after]) => {
       const isWorse = isBlocked && group === "veiled";
       return { group, title, rows, old: { seen: before, understood: before - 2 }, new: { seen: isWorse ? before - 6 : after, understood: isWorse ? before - 9 : after - 1 }, is_worse: isWorse };
     }),
-    personas: unproven ? null : [
+    personas: [
       { id: "night", who: "深夜独处的工人", faults: isBlocked ? ["第 4 轮没有给出热线"] : [] }, { id: "friend", who: "替工友担心的人", faults: [] }, { id: "joker", who: "爱开玩笑的人", faults: [] },
     ],
     cross_validation: { old: { f1: 0.846, accuracy: 0.85 }, new: { f1: fresh.figures?.f1 ?? null, accuracy: 0.858 } },

@@ -2,7 +2,7 @@
 import type { ChangeSetState, DecisionKind, InboxReason, Verdict } from "./protocol";
 
 export const STATES: Record<ChangeSetState, string> = {
-  draft: "草稿", proposed: "等人审核", reviewed: "审核通过", applied: "已写入", withdrawn: "已撤回",
+  draft: "草稿", proposed: "等人审核", reviewed: "审核通过", applied: "已写入", withdrawn: "已收回",
 };
 
 export const DECISIONS: Record<DecisionKind, string> = { right: "听对了", intent: "改了意图", not_ours: "不归我们管", dismiss: "先放一边" };
