@@ -41,7 +41,7 @@ class Reason(str, Enum):
 
 
 REASONS: Mapping[str, str] = {
-    Reason.THUMBS_DOWN.value: "对方点了“没帮上”",
+    Reason.THUMBS_DOWN.value: "对方点了“没说到点上”",
     Reason.NOT_UNDERSTOOD.value: "对方说没听懂",
     Reason.MARKED.value: "同事标过",
     Reason.FALLBACK.value: "没认出来",
