@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from model_ground import write_archive
 
 from bot.domain.errors import RasaUnavailable
 from bot.domain.risk import RiskLevel
@@ -17,14 +18,14 @@ from bot.rehearsal.fault_words import WORDS, faults_of
 from bot.rehearsal.personas import LEVEL, Persona, Verdict
 from bot.rehearsal.proving_ground import ground_environ, proving_ground
 from bot.rehearsal.rubric import CHECKS, Talk
-from bot.settings import ROOT, SETTINGS, read_settings
+from bot.settings import ROOT, read_settings
 
 _SCRIPT = """
-import asyncio
+import asyncio, sys
 from pathlib import Path
 from bot.rehearsal.proving_ground import proving_ground
 async def stay():
-    async with proving_ground(Path("nowhere.tar.gz"), Path("nowhere")):
+    async with proving_ground(Path(sys.argv[1]), Path("nowhere")):
         await asyncio.sleep(600)
 asyncio.run(stay())
 """
@@ -43,7 +44,8 @@ def _offspring(parent: psutil.Process) -> list[psutil.Process]:
 
 def test_everything_ends_with_a_killed_parent(tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    parent = subprocess.Popen([sys.executable, "-c", _SCRIPT], cwd=ROOT, env=environ)
+    archive = write_archive(tmp_path, "candidate.tar.gz")
+    parent = subprocess.Popen([sys.executable, "-c", _SCRIPT, str(archive)], cwd=ROOT, env=environ)
     started = _offspring(psutil.Process(parent.pid))
     parent.kill()
     parent.wait()
@@ -51,19 +53,21 @@ def test_everything_ends_with_a_killed_parent(tmp_path: Path) -> None:
     assert alive == []
 
 
-async def test_an_archive_that_does_not_start_ends_the_ground_with_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "told"), [("3.5.0", "Rasa 3.5.0"), (None, "不在了")])
+async def test_an_archive_that_can_not_run_starts_nothing(tmp_path: Path, version: str | None, told: str) -> None:
+    archive = write_archive(tmp_path, "old.tar.gz", version) if version else tmp_path / "none.tar.gz"
     before = set(psutil.Process().children(recursive=True))
-    with pytest.raises(RasaUnavailable) as told:
-        async with proving_ground(tmp_path / "none.tar.gz", tmp_path):
+    with pytest.raises(RasaUnavailable) as refused:
+        async with proving_ground(archive, tmp_path):
             raise AssertionError("it must not get ready")
-    assert "不算数" in told.value.reader_text
+    assert told in refused.value.reader_text
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
 def test_nothing_of_the_house_reaches_the_ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for setting in SETTINGS:
-        if setting.name.startswith("NOTIFY_"):
-            monkeypatch.setenv(setting.name, "https://robot.example.cn/hook")
+    monkeypatch.setenv("NOTIFY_WECOM_URL", "https://robot.example.cn/hook")
+    monkeypatch.setenv("NOTIFY_WEBHOOK_URL", "https://robot.example.cn/hook")
+    monkeypatch.setenv("NOTIFY_MAIL_SERVER", "smtps://name:password@mail.example.cn:465")
     monkeypatch.setenv("XINYI_SUPERVISOR", "/run/supervisor.sock")
     settings = read_settings({**os.environ, **ground_environ(tmp_path, {"PORT": 8123})})
     assert settings.database_url == f"sqlite:///{tmp_path}/xinyi.db"

@@ -138,6 +138,9 @@ class Training:
             raise as_job_error(error, self._places) from error
         if not result.model or result.code != 0:
             raise JobError("failed", "Rasa 没有训练出模型，请看这次的日志。")
+        for phase in _SHARES:
+            if phase != "packing":
+                self._progress.close(phase)
         self._progress.tell("packing")
         made = Path(result.model)
         archive = self._models / made.name

@@ -21,6 +21,7 @@ from bot.rasa_jobs import end_group
 from bot.rehearsal.fault_words import faults_of
 from bot.rehearsal.personas import Persona, Verdict, load_personas, rehearse
 from bot.rehearsal.talk import side_by_side
+from bot.services import archives
 from bot.settings import ROOT, SETTINGS, child_environ, read_settings
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ async def proving_ground(
     Each process is bound to this one by bot.leash: it ends with this context, and with this process even when that is killed. Raises
     RasaUnavailable when one of them does not come up.
     """
+    unfit = archives.look(archive.parent, archive.name).unfit  # Rasa itself would start without a model and never be ready
+    if unfit is not None:
+        raise RasaUnavailable("unfit", reader_text=unfit)
     ports = {name: free_port() for name in ("PORT", "RASA_PORT", "ACTIONS_PORT")}
     with tempfile.TemporaryDirectory(prefix="xinyi-proof-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
