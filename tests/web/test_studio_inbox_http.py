@@ -16,6 +16,7 @@ from worker_thread import Thread, finding
 
 from bot.bootstrap import Root
 from bot.db.tables import AuditEntry
+from bot.domain.conversation import Understanding
 from bot.domain.risk import RiskLevel
 from bot.services import audit, change_sets, records, tracker_turns, visits
 from bot.web.keys import ROOT
@@ -297,3 +298,14 @@ async def test_turns_are_saved_as_a_story_of_the_draft(root: Root, worker: Threa
         )
         assert status in (400, 422), body
         assert error["message"]
+
+
+async def test_each_intent_comes_with_the_examples_nearest_to_the_message(root: Root, worker: Thread, lin: Trainer) -> None:
+    understood = Understanding("work_stress", 0.31, runner_up="sleep_problem", runner_up_confidence=0.3)
+    message_id = say(worker, "半夜三点又醒了", understood)
+    collect(root)
+    stress, sleep = (await lin.get(f"messages/{message_id}"))["ranking"]
+    assert (stress["intent"], sleep["intent"]) == ("work_stress", "sleep_problem")
+    nearest = sleep["nearest"][0]
+    assert (nearest["text"], nearest["intent"], nearest["path"]) == ("凌晨三点又醒了", "sleep_problem", NLU)
+    assert nearest["similarity"] > stress["nearest"][0]["similarity"]
