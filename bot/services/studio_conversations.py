@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.db.studio_tables import InboxItem
 from bot.db.tables import Consent, Conversation, Message, TrackerTurn
 from bot.domain.case_access import Viewer
 from bot.domain.consent import IMPROVEMENT
@@ -42,7 +43,7 @@ class Step:
 
 @dataclass
 class Turn:
-    """One message of the worker and what followed; `is_pressed` for a button, whose payload is `raw`."""
+    """One message of the worker and what followed; `is_pressed` for a button, whose payload is `raw`; `corrected`: the intent a trainer gave it."""
 
     number: int
     message_id: int | None
@@ -52,6 +53,7 @@ class Turn:
     entities: list[dict[str, Any]]
     raw: str = field(repr=False)
     is_pressed: bool = False
+    corrected: str | None = None
     steps: list[Step] = field(default_factory=list)
     loop: str | None = None
 
@@ -59,8 +61,8 @@ class Turn:
         """As docs/studio.md has it."""
         shown = ("name", "policy", "confidence", "texts", "slots")
         return {
-            "turn": self.number, "message_id": self.message_id, "text": self.text, "intent": self.intent, "confidence": self.confidence,
-            "entities": self.entities, "actions": [{name: getattr(step, name) for name in shown} for step in self.steps],
+            "turn": self.number, "message_id": self.message_id, "text": self.text, "intent": self.intent, "corrected": self.corrected,
+            "confidence": self.confidence, "entities": self.entities, "actions": [{name: getattr(step, name) for name in shown} for step in self.steps],
             "loop": self.loop,
         }  # fmt: skip
 
@@ -73,6 +75,7 @@ class Told:
     messages: dict[int, tuple[str, bool]] = field(repr=False)
     since: dt.datetime
     names: tuple[str, ...] = field(repr=False)
+    corrected: Mapping[int, str] = field(default_factory=dict)
 
 
 def open_conversation(session: Session, viewer: Viewer, conversation_id: str, now: dt.datetime) -> None:
@@ -92,7 +95,16 @@ def read(session: Session, conversation_id: str) -> Told:
     )
     newest = session.scalars(sent.order_by(Message.id.desc()).limit(2 * MOST_TURNS))
     messages = {row.id: (row.text, row.payload is not None) for row in newest if row.created_at >= since}
-    return Told([event for row in reversed(rows) for event in row], messages, since, names_of(session, worker_id))
+    events = [event for row in reversed(rows) for event in row]
+    return Told(events, messages, since, names_of(session, worker_id), _corrected(session, conversation_id))
+
+
+def _corrected(session: Session, conversation_id: str) -> dict[int, str]:
+    """The intents that trainers gave to messages of this conversation."""
+    query = select(InboxItem.message_id, InboxItem.decision).where(
+        InboxItem.conversation_id == conversation_id, InboxItem.decision.is_not(None)
+    )
+    return {message_id: decision["intent"] for message_id, decision in session.execute(query) if decision.get("intent")}
 
 
 def turns_of(told: Told) -> list[Turn]:
@@ -127,7 +139,7 @@ def _begun(event: Mapping[str, Any], told: Told, number: int) -> Turn | None:
     entities = masked_entities(masked, parsed.get("entities") or [], is_pressed or raw != text, told.names)
     return Turn(
         number, message_id, masked.text, str(intent.get("name") or ""), float(intent.get("confidence") or 0.0), entities,
-        raw if is_pressed else masked.text, is_pressed,
+        raw if is_pressed else masked.text, is_pressed, told.corrected.get(message_id),
     )  # fmt: skip
 
 
@@ -187,7 +199,7 @@ def _masked_value(value: Any, names: Sequence[str]) -> Any:
 def story_of(
     turns: Sequence[Turn], numbers: Collection[int], name: str, is_test: bool, influential: Collection[str]
 ) -> dict[str, Any]:
-    """The chosen turns as a story or test story of Rasa, masked; `influential`: slots that policies read.
+    """The chosen turns as a story or test story of Rasa, masked, with the intents that trainers corrected; `influential`: slots that policies read.
 
     Raises InvalidInput for turns that are not there.
     """
@@ -198,11 +210,12 @@ def story_of(
 
 
 def _steps(turn: Turn, is_test: bool, influential: Collection[str]) -> Iterator[dict[str, Any]]:
+    intent = turn.corrected or turn.intent
     if is_test:
-        yield {"user": _annotated(turn), "intent": turn.intent}
+        yield {"user": _annotated(turn), "intent": intent}
     else:
         named = [{each["entity"]: each["value"]} for each in turn.entities if each["value"]]
-        yield {"intent": turn.intent, **({"entities": named} if named else {})}
+        yield {"intent": intent, **({"entities": named} if named else {})}
     for step in turn.steps:
         if step.name != _BEFORE_ANY:
             yield {"action": step.name}

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from ground import NOW
 from inbox_ground import SURE, TRAINER, agree, agreeing, say, withdraw
+from sqlalchemy.orm import Session
 from worker_thread import Thread
 
 from bot.bootstrap import Root
+from bot.db.studio_tables import InboxGroup, InboxItem
 from bot.domain.errors import InvalidInput, NotFound
 from bot.services import studio_conversations, tracker_turns
 from bot.services.studio_conversations import Turn
@@ -129,3 +131,26 @@ def test_turns_that_are_not_there_make_no_story(thread: Thread) -> None:
     for numbers in ([], [2], [1, 9]):
         with pytest.raises(InvalidInput):
             studio_conversations.story_of(turns(thread), numbers, "x", False, ())
+
+
+def test_a_story_holds_the_intent_that_a_trainer_gave_a_message(thread: Thread) -> None:
+    message_id = say(thread, "平台又改规则了", SURE)
+    tracked(thread, message_id, "平台又改规则了", action("action_support"), intent="sleep_problem")
+    thread.root.call(_corrected_to, message_id, thread, "work_stress")
+    (turn,) = turns(thread)
+    assert (turn.intent, turn.as_json()["corrected"]) == ("sleep_problem", "work_stress")
+    story = studio_conversations.story_of([turn], [1], "平台", False, ())
+    assert story["steps"] == [{"intent": "work_stress"}, {"action": "action_support"}]
+
+
+def _corrected_to(session: Session, message_id: int, thread: Thread, intent: str) -> None:
+    group = InboxGroup(centroid="x", newest_at=NOW)
+    session.add(group)
+    session.flush()
+    session.add(
+        InboxItem(
+            message_id=message_id, worker_id=thread.worker_id, conversation_id=thread.id, group_id=group.id, reasons=["sample"], intent="sleep_problem",
+            confidence=0.4, level="none", text="x", vector="x", decision={"kind": "intent", "intent": intent}, created_at=NOW,
+        )
+    )  # fmt: skip
+    session.commit()

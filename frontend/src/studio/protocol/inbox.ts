@@ -130,6 +130,8 @@ export interface Turn {
   message_id: number | null;
   text: string;
   intent: string | null;
+  /** The intent that a trainer gave it. */
+  corrected: string | null;
   confidence: number | null;
   entities: EntitySpan[];
   actions: StepAction[];
