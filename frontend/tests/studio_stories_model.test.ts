@@ -100,10 +100,10 @@ function expectOnlyItemChanged(before: string, after: string, item: number): voi
   expect(after.endsWith(rest.slice(lines.to).join("\n"))).toBe(true);
 }
 
-describe.each(REAL)("the real file %s", (_path, text) => {
+describe.each(REAL)("the real file %s", { timeout: 30_000 }, (_path, text) => {
   const { items, troubles } = parse(text);
-  /** The first, one in the middle and the last. */
-  const some = [...new Set([0, Math.floor(items.length / 2), items.length - 1])].map((index) => [items[index] as Item, index] as const);
+  /** The first and the last. */
+  const some = [...new Set([0, items.length - 1])].map((index) => [items[index] as Item, index] as const);
 
   it("is read whole: the same items and steps as the YAML has, each on its lines", () => {
     const plain = parseYaml(text) as { stories?: { story: string; steps: unknown[] }[]; rules?: { rule: string; steps: unknown[] }[] };
@@ -147,7 +147,7 @@ describe.each(REAL)("the real file %s", (_path, text) => {
   it("is the same again after each edit and its opposite", () => {
     some.forEach(([item, index]) => {
       const { length } = item.steps.steps;
-      for (const place of new Set([0, Math.floor(length / 2), length - 1])) {
+      for (const place of new Set([0, length - 1])) {
         expect(removeStep(insertSteps(text, at(index, place), [bot("utter_new")]), at(index, place))).toBe(text);
         expect(removeStep(duplicateStep(text, at(index, place)), at(index, place + 1))).toBe(text);
         expect(moveStep(moveStep(text, at(index, place), length - 1), at(index, length - 1), place)).toBe(text);
