@@ -181,7 +181,7 @@ export interface ChangeSetRow {
   proposed_at: string | null;
   reviewed_by: string | null;
   reviewed_at: string | null;
-  review_note: string;
+  review_note: string | null;
   applied_by: string | null;
   applied_at: string | null;
   commit: string | null;
