@@ -61,7 +61,7 @@ def test_a_project_is_trained_told_and_measured(tmp_path: Path) -> None:
     told = [line["progress"] for line in lines if "phase" in line]
     assert told == sorted(told)
     assert told[-1] == 1.0
-    assert {"importing", "reading", "dialogue", "understanding", "packing"} <= {line.get("phase") for line in lines}
+    assert {"importing", "reading", "understanding", "packing"} <= {line.get("phase") for line in lines}
     result = lines[-1]
     archive = Path(result["archive"])
     assert current_archive(models, fingerprint(project)) == archive
