@@ -118,9 +118,32 @@ def keep(session: Session, actor: Viewer, change_set_id: int, prepared: Prepared
 
     Raises EditedMeanwhile when the draft's texts are others by now, Forbidden, IllegalTransition and NotFound.
     """
-    _keep(session, actor, change_set_id, prepared, now)
+    put(session, actor, change_set_id, prepared, now)
     session.commit()
     return prepared.edited
+
+
+def put(session: Session, actor: Viewer, change_set_id: int, prepared: Prepared, now: dt.datetime) -> None:
+    """`keep` for a caller that commits."""
+    row = _held_for(session, change_set_id, Deed.EDIT, actor, now)
+    files = {file.path: file for file in change_set_files.of(session, change_set_id)}
+    for path, text in prepared.edited.files.items():
+        file, base = files.get(path), prepared.bases[path]
+        stands = base if file is None else file.text
+        if digest_of(stands) != prepared.was[path]:
+            raise EditedMeanwhile(path, base or "", text or "", stands or "")
+        if text == base:
+            if file is not None:
+                session.delete(file)
+                del files[path]
+        elif file is None:
+            files[path] = ChangeSetFile(change_set_id=change_set_id, path=path, base=base, text=text, updated_at=now)
+            session.add(files[path])
+        else:
+            file.text, file.updated_at = text, now
+    if len(files) > _MOST_FILES:
+        raise InvalidInput("files", reader_text=f"一张改动单最多 {_MOST_FILES} 个文件，请分成几张。")
+    row.is_clinical = prepared.is_clinical or any(map(is_clinical_path, files))
 
 
 def edit(
@@ -285,28 +308,6 @@ def _prepared(session: Session, view: View, change_set_id: int, edited: Edited) 
     files |= {path: (known[path], text) for path, text in edited.files.items()}
     was = {path: view.digest(path) for path in edited.files}
     return Prepared(edited, was, known, change_set_files.is_clinical(view, files))
-
-
-def _keep(session: Session, actor: Viewer, change_set_id: int, prepared: Prepared, now: dt.datetime) -> None:
-    row = _held_for(session, change_set_id, Deed.EDIT, actor, now)
-    files = {file.path: file for file in change_set_files.of(session, change_set_id)}
-    for path, text in prepared.edited.files.items():
-        file, base = files.get(path), prepared.bases[path]
-        stands = base if file is None else file.text
-        if digest_of(stands) != prepared.was[path]:
-            raise EditedMeanwhile(path, base or "", text or "", stands or "")
-        if text == base:
-            if file is not None:
-                session.delete(file)
-                del files[path]
-        elif file is None:
-            files[path] = ChangeSetFile(change_set_id=change_set_id, path=path, base=base, text=text, updated_at=now)
-            session.add(files[path])
-        else:
-            file.text, file.updated_at = text, now
-    if len(files) > _MOST_FILES:
-        raise InvalidInput("files", reader_text=f"一张改动单最多 {_MOST_FILES} 个文件，请分成几张。")
-    row.is_clinical = prepared.is_clinical or any(map(is_clinical_path, files))
 
 
 def _settled(session: Session, view: View, row: ChangeSet) -> ChangeSet:

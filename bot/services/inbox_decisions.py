@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.db.studio_tables import InboxItem
+from bot.db.studio_tables import ChangeSet, InboxItem
 from bot.domain.case_access import Viewer
+from bot.domain.change_set import ChangeSetState
 from bot.domain.errors import EmptyText, Incomplete
 from bot.domain.inbox import OUT_OF_SCOPE, Decided, Use
 from bot.services import audit, change_sets
 from bot.services.change_sets import Prepared
 from bot.services.inbox import INBOX, chosen
 from bot.services.inbox_items import DONE, OPEN, is_allowed, recount
+from bot.training.edits import apply_edit
 from bot.training.examples import Span, annotated, examples_in
 from bot.training.folder import TrainingFolder, View
 
@@ -116,7 +118,7 @@ def decide(
     rows = chosen(session, decision.message_ids, None)
     for row in rows:
         row.state, row.decided_by, row.decided_at = DONE, viewer.name, now
-        row.decision = _kept(decision, lesson)
+        row.decision = _kept(decision, lesson, row)
         if decision.text is not None:  # what the trainer found unmasked nobody else reads again
             row.text = decision.text
     recount(session, {row.group_id for row in rows})
@@ -129,31 +131,62 @@ def decide(
     return DecisionMade(len(rows), lesson.change_set_id, lesson.added)
 
 
-def reopen(session: Session, viewer: Viewer, message_ids: Collection[int], now: dt.datetime) -> int:
-    """Take decisions back; gives how many messages are open again. Examples that went into a draft stay there."""
+def taken_back(
+    session: Session, folder: TrainingFolder, viewer: Viewer, message_ids: Collection[int]
+) -> list[tuple[int, Prepared]]:
+    """The viewer's own drafts without the examples that these decisions put there; reads only. What was proposed or applied stays."""
+    lessons: dict[int, dict[str, list[str]]] = {}
+    for row in chosen(session, message_ids, None):
+        kept = row.decision or {}
+        if kept.get("example") and _is_own_draft(session, viewer, kept["change_set_id"]):
+            lessons.setdefault(kept["change_set_id"], {}).setdefault(kept["intent"], []).append(kept["example"])
+    found = []
+    for change_set_id, by_intent in lessons.items():
+        view = folder.view(change_sets.overlay(session, change_set_id))
+        files: dict[str, str | None] = {}
+        for intent, lines in by_intent.items():
+            edit = {"edit": "take_back", "intent": intent, "examples": lines}
+            files |= apply_edit(view.over(files), edit).files
+        if files:
+            found.append((change_set_id, change_sets.prepare_files(session, folder, change_set_id, files)))
+    return found
+
+
+def _is_own_draft(session: Session, viewer: Viewer, change_set_id: int) -> bool:
+    row = session.get(ChangeSet, change_set_id)
+    return row is not None and row.author_id == viewer.account_id and row.state == ChangeSetState.DRAFT.value
+
+
+def reopen(
+    session: Session, viewer: Viewer, message_ids: Collection[int], lessons: Sequence[tuple[int, Prepared]], now: dt.datetime
+) -> int:
+    """Take decisions back, with `lessons`, the drafts without what they taught, in one commit; gives how many messages are open again.
+
+    Raises EditedMeanwhile when a draft was edited since.
+    """
     rows = [row for row in chosen(session, message_ids, None) if row.state == DONE]
     for row in rows:
         row.state, row.decision, row.decided_by, row.decided_at = OPEN, None, None, None
     recount(session, {row.group_id for row in rows})
     audit.append(session, viewer.name, "inbox.reopened", INBOX, f"{len(rows)} messages", now)
+    for change_set_id, prepared in lessons:
+        change_sets.put(session, viewer, change_set_id, prepared, now)
     session.commit()
     return len(rows)
 
 
 def _examples(rows: Sequence[InboxItem], decision: Decision) -> tuple[str, ...]:
     """The messages as examples of one line each, equal ones once."""
-    if decision.entities or decision.text is not None:
-        said = decision.text if decision.text is not None else rows[0].text if rows else ""
-        lines = [_one_line(annotated(said, decision.entities))]
-    else:
-        lines = [_one_line(annotated(row.text, ())) for row in rows]
+    lines = [_example(row, decision) for row in rows]
     if not lines or not all(lines):
         raise EmptyText("example")
     return tuple(dict.fromkeys(lines))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _example(row: InboxItem, decision: Decision) -> str:
+    """A message as the line of a file."""
+    said = decision.text if decision.text is not None else row.text
+    return " ".join(annotated(said, decision.entities).split())
 
 
 def _newly(view: View, prepared: Prepared) -> int:
@@ -164,10 +197,11 @@ def _newly(view: View, prepared: Prepared) -> int:
     )
 
 
-def _kept(decision: Decision, lesson: Lesson | None) -> dict[str, Any]:
+def _kept(decision: Decision, lesson: Lesson | None, row: InboxItem) -> dict[str, Any]:
     kept: dict[str, Any] = {"kind": decision.kind.value}
     if lesson is not None:
         kept |= {"intent": decision.taught, "use": decision.use.value, "change_set_id": lesson.change_set_id}
+        kept["example"] = _example(row, decision)
     if decision.entities:
         spans = decision.entities
         kept["entities"] = [{"entity": one.entity, "start": one.start, "end": one.end, "value": one.value} for one in spans]

@@ -14,6 +14,7 @@ from bot.training.example_edits import (
     change_example,
     require_examples,
     require_taught,
+    take_back,
     take_examples,
 )
 from bot.training.examples import examples
@@ -76,6 +77,10 @@ def _hold_back(draft: Draft, edit: Edit) -> str:
         take_examples(draft, intent, going)
     held = add_held_back(draft, intent, texts)
     return f"把“{intent}”的 {held} 句留作考题" + (f"，其中 {len(going)} 句不再拿来训练" if going else "")
+
+
+def _take_back(draft: Draft, edit: Edit) -> str:
+    return f"撤回了 {take_back(draft, _text(edit, 'intent'), _standing(edit))} 句"
 
 
 def _add_intent(draft: Draft, edit: Edit) -> str:
@@ -146,6 +151,7 @@ _EDITS: Mapping[str, Callable[[Draft, Edit], str]] = {
     "move_examples": _move_examples,
     "change_example": _change_example,
     "hold_back": _hold_back,
+    "take_back": _take_back,
     "add_intent": _add_intent,
     "rename_intent": _rename_intent,
     "delete_intent": _delete_intent,

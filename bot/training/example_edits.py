@@ -106,6 +106,25 @@ def take_examples(draft: Draft, intent: str, texts: Sequence[str], *, may_empty:
     return list(taken)
 
 
+def take_back(draft: Draft, intent: str, texts: Iterable[str]) -> int:
+    """Take away what only the draft has, taught or held back; gives how many went. What the folder has itself, or nobody has, is passed over."""
+    wanted, taken = set(texts), 0
+    for path in [*_nlu_paths(draft), HELD_BACK]:
+        text = draft.text(path) or ""
+        own = {
+            words
+            for block in blocks(draft.view.base_text(path) or "")
+            if block.intent.value == intent
+            for _, words in block.lines
+        }
+        mine = [block for block in blocks(text) if block.intent.value == intent]
+        going = {line for block in mine for line, words in block.lines if words in wanted - own}
+        if going:
+            draft.put(path, without_lines(text, mine, going))
+            taken += len(going)
+    return taken
+
+
 def without_lines(text: str, mine: Sequence[Block], going: set[int]) -> str | None:
     """The text without these examples; blocks that are left empty go as a whole, None when nothing is taught any more."""
     lines = Lines(text)

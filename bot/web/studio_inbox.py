@@ -115,10 +115,18 @@ async def _lesson(request: web.Request, change_set_id: int, decision: Decision) 
 
 
 async def reopen(request: web.Request) -> web.Response:
-    """Take decisions back."""
+    """Take decisions back, and the examples that they put into one's own draft."""
     viewer, body = await require_trainer(request), await auth.body_of(request)
-    count = await request.app[ROOT].run_sync(inbox_decisions.reopen, viewer, _ids(body), utc_now())
-    return web.json_response({"reopened": count})
+    root, ids = request.app[ROOT], _ids(body)
+    for left in reversed(range(_TRIES)):
+        lessons = await root.run_reading(inbox_decisions.taken_back, request.app[FOLDER], viewer, ids)
+        try:
+            count = await root.run_sync(inbox_decisions.reopen, viewer, ids, lessons, utc_now())
+            break
+        except EditedMeanwhile:
+            if not left:
+                raise
+    return web.json_response({"reopened": count, "taken_back": bool(lessons)})
 
 
 async def assign(request: web.Request) -> web.Response:

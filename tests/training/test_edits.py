@@ -87,6 +87,17 @@ def test_held_back_examples_leave_the_training(folder: TrainingFolder) -> None:
     assert (again.files[HELD_BACK] or "").startswith(edited.files[HELD_BACK] or "no")
 
 
+def test_only_what_the_draft_has_alone_is_taken_back(folder: TrainingFolder) -> None:
+    laid = _edit(folder, "add_examples", intent="greet", examples=["有人吗"]).files
+    laid |= apply_edit(folder.view(laid), {"edit": "hold_back", "intent": "greet", "examples": ["喂喂"]}).files
+    asked = {"edit": "take_back", "intent": "greet", "examples": ["你好", "有人吗", "喂喂", "没这句"]}
+    back = apply_edit(folder.view(laid), asked)
+    view = folder.view({**laid, **back.files})
+    assert back.summary == "撤回了 2 句"
+    assert view.touched() == []
+    assert "你好" in [one.text for one in examples(view)]
+
+
 def test_a_new_intent_stands_in_the_domain_and_in_a_file_of_its_own(folder: TrainingFolder) -> None:
     edited = _edit(folder, "add_intent", intent="overtime", examples="又加班\n天天加班\n")
     assert _changed(folder, edited, "domain.yml") == ["+ - overtime: {use_entities: []}"]

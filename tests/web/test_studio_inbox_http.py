@@ -185,6 +185,38 @@ async def test_held_back_examples_are_not_trained_on(root: Root, worker: Thread,
     assert "躺下就想活没干完" in files["tests/understanding/held_back.yml"]
 
 
+@pytest.mark.parametrize("use", ["train", "held_back"])
+async def test_a_decision_taken_back_takes_its_examples_out_of_the_draft(
+    root: Root, worker: Thread, lin: Trainer, use: str
+) -> None:
+    first, second = say(worker, "躺下就想活没干完"), say(worker, "手机在哪里修")
+    collect(root)
+    kept = await lin.post("inbox/decisions", message_ids=[first], kind="intent", intent="sleep_problem", use=use)
+    body = {
+        "message_ids": [second],
+        "kind": "intent",
+        "intent": "work_stress",
+        "use": use,
+        "change_set_id": kept["change_set_id"],
+    }
+    await lin.post("inbox/decisions", **body)
+    assert await lin.post("inbox/reopen", message_ids=[second]) == {"reopened": 1, "taken_back": True}
+    texts = "".join(text or "" for text in root.call_reading(change_sets.overlay, kept["change_set_id"]).values())
+    assert "躺下就想活没干完" in texts
+    assert "手机在哪里修" not in texts
+    assert await lin.post("inbox/reopen", message_ids=[first]) == {"reopened": 1, "taken_back": True}
+    assert root.call_reading(change_sets.overlay, kept["change_set_id"]) == {}
+
+
+async def test_what_was_proposed_meanwhile_keeps_its_examples(root: Root, worker: Thread, lin: Trainer) -> None:
+    message_id = say(worker, "躺下就想活没干完")
+    collect(root)
+    made = await lin.post("inbox/decisions", message_ids=[message_id], kind="intent", intent="sleep_problem")
+    await lin.post(f"change-sets/{made['change_set_id']}/propose", note="")
+    assert await lin.post("inbox/reopen", message_ids=[message_id]) == {"reopened": 1, "taken_back": False}
+    assert root.call_reading(change_sets.overlay, made["change_set_id"])
+
+
 async def test_right_and_dismissed_teach_nothing_and_can_be_taken_back(root: Root, worker: Thread, lin: Trainer) -> None:
     right, dismissed = say(worker, "手机在哪里修"), say(worker, "食堂的饭太难吃了")
     collect(root)
@@ -195,8 +227,8 @@ async def test_right_and_dismissed_teach_nothing_and_can_be_taken_back(root: Roo
     }
     assert (await lin.post("inbox/decisions", message_ids=[dismissed], kind="dismiss"))["decided"] == 1
     assert (await lin.get("inbox"))["total_messages"] == 0
-    assert await lin.post("inbox/reopen", message_ids=[right, dismissed]) == {"reopened": 2}
-    assert await lin.post("inbox/reopen", message_ids=[right, dismissed]) == {"reopened": 0}
+    assert await lin.post("inbox/reopen", message_ids=[right, dismissed]) == {"reopened": 2, "taken_back": False}
+    assert await lin.post("inbox/reopen", message_ids=[right, dismissed]) == {"reopened": 0, "taken_back": False}
     assert (await lin.get("inbox"))["total_messages"] == 2
 
 
