@@ -243,9 +243,13 @@ def _forget_logs(newest: Path) -> None:
 
 
 def _digest(project: Path) -> str:
-    """What a proof measures on: held-back texts, story tests and personas; figures of another digest can't be compared."""
+    """What a proof measures on: held-back texts, story tests, personas, the screen and its texts; figures of another digest can't be compared."""
     digest = hashlib.sha256()
-    files = [project / HELD_BACK, *sorted((project / "tests" / "dialogue").rglob("*.yml"))]
+    files = [
+        project / HELD_BACK,
+        *sorted((project / "tests" / "dialogue").rglob("*.yml")),
+        *sorted((project / "content" / "risk").rglob("*.yml")),
+    ]
     for path in files:
         if path.is_file():
             digest.update(f"{path.relative_to(project)}\0".encode())

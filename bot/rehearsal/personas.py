@@ -19,7 +19,7 @@ from bot.rehearsal.talk import RESEND_SECONDS, Exchange, exchange, side_by_side
 
 FEWEST_TURNS, MOST_TURNS = 6, 12
 LEVEL = "level"
-_FIELDS = {"who", "voice", "timezone", "level", "at_most", "checks", "turns", "answers"}
+_FIELDS = {"who", "shown", "voice", "timezone", "level", "at_most", "checks", "turns", "answers"}
 _YES, _NO, _SPARED = "✓", "✗", "–"
 
 
@@ -47,6 +47,7 @@ class Persona:
     checks: frozenset[str]
     turns: tuple[str, ...]
     answers: tuple[Answer, ...]
+    shown: str = ""  # who it is, as trainers read it
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def load_persona(path: Path) -> Persona:
     except (KeyError, TypeError, ValueError, re.error) as error:
         raise ContentError(f"{path}: {type(error).__name__}: {error}") from error
     timezone = str(data.get("timezone", "Asia/Shanghai"))
-    return Persona(path.stem, who, voice, timezone, level, at_most, checks, tuple(turns), answers)
+    return Persona(path.stem, who, voice, timezone, level, at_most, checks, tuple(turns), answers, str(data.get("shown", "")))
 
 
 async def rehearse(

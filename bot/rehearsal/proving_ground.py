@@ -112,7 +112,12 @@ async def _hear(cast: Sequence[Persona], origin: str, on_progress: Callable[[flo
 
 def _as_json(verdict: Verdict) -> dict[str, Any]:
     faults = faults_of(verdict)
-    return {"id": verdict.persona.id, "who": verdict.persona.who, "faults": list(faults.values()), "checks": list(faults)}
+    return {
+        "id": verdict.persona.id,
+        "who": verdict.persona.shown or verdict.persona.who,
+        "faults": list(faults.values()),
+        "checks": list(faults),
+    }
 
 
 async def _migrate(environ: Mapping[str, str]) -> None:
