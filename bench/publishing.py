@@ -32,6 +32,7 @@ from bot.settings import ROOT, read_settings
 
 _BEFORE, _DURING, _AFTER = "before", "during", "after"
 _PATIENCE_SECONDS = 60.0
+_MOVE_SECONDS = 700.0
 
 
 @dataclass
@@ -99,7 +100,10 @@ async def _move(system: Supervised, root: Root, target: str, goes_back: bool, se
         move = await root.run_sync(publications.rollback, "bench", "bench", now, models_dir, None)
     else:
         move = await root.run_sync(publications.publish, target, "bench", "", now, models_dir, None)
+    end = time.monotonic() + _MOVE_SECONDS
     while move.state not in (DONE, FAILED):
+        if time.monotonic() > end:
+            raise SystemExit(f"publication {move.id} is still {move.state}; see {system.folder}")
         await asyncio.sleep(0.2)
         seen.memory_mb = max(seen.memory_mb, await asyncio.to_thread(system.memory_mb))
         move = await root.run_reading(publications.get, move.id)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # it brings the screen's libraries along, which the other com
     from bot.studio_jobs import JobRunner
 
 _NICE = 5  # a training leaves the running model its share of the cores
-_WAIT_SECONDS = 300
+_WAIT_SECONDS = 900
 _BY = click.option("--by", required=True, help="your name; it goes into the audit log")
 
 

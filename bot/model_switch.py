@@ -18,14 +18,14 @@ from bot.services.publications import PublicationLine
 from bot.services.slots import DRAFT_SENDER, Slot
 
 log = logging.getLogger(__name__)
-START_LIMIT = dt.timedelta(seconds=180)
+START_LIMIT = dt.timedelta(minutes=10)  # two busy cores: an idle machine needs half a minute, and nobody waits for it
 _BEAT_SECONDS = 1.0
 _BUSY_SECONDS = 0.3  # between beats while something moves
 _RESTART = dt.timedelta(seconds=30)  # the least time between two starts of a slot that ought to run
 _CHECK = dt.timedelta(seconds=10)
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
 _FIRST_WORDS = "你好"  # a model must answer this before it goes live
-_NOT_UP = "新模型三分钟还没有就绪，原来的模型照常在用。请看它的日志。"
+_NOT_UP = "新模型十分钟还没有就绪，原来的模型照常在用。请看它的日志。"
 _SILENT = "新模型起来了，但是没有答话，原来的模型照常在用。"
 
 
