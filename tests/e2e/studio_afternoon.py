@@ -37,7 +37,11 @@ def make_training_folder(folder: Path) -> Path:
     for path in (folder / "tests/dialogue/safety").glob("*.yml"):
         if path.name not in _PERSONAS_KEPT:
             path.unlink()
-    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=start", "-c", "user.email=start@studio.invalid", "commit", "-qm", "start"]):
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=start", "-c", "user.email=start@studio.invalid", "commit", "-qm", "start"],
+    ):
         subprocess.run(["git", *command], cwd=folder, check=True)
     return folder
 
