@@ -12,6 +12,26 @@ export interface Checking {
   check: () => Promise<void>;
 }
 
+const AGAIN_MS = 1500; // between two askings while Rasa still looks
+const MOST_ASKINGS = 20; // half a minute; then what is known stands, and says that it is a part
+
+/** Asks until the answer is whole, telling each; ends early once `isWanted` says no. */
+export async function askedWhole(
+  ask: () => Promise<Check>,
+  tell: (found: Check) => void,
+  isWanted: () => boolean,
+  rest: (milliseconds: number) => Promise<void> = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+): Promise<void> {
+  for (let asked = 1; ; asked += 1) {
+    const found = await ask();
+    if (!isWanted()) return;
+    tell(found);
+    if (found.is_whole || asked === MOST_ASKINGS) return;
+    await rest(AGAIN_MS);
+    if (!isWanted()) return;
+  }
+}
+
 export function useChecking(): Checking {
   const found = shallowRef<Check | null>(null);
   const isChecking = ref(false);
@@ -23,10 +43,11 @@ export function useChecking(): Checking {
     const mine = latest;
     isChecking.value = true;
     try {
-      const answer = await api.get<Check>(`check${inDraft()}`);
-      if (mine !== latest) return;
-      found.value = answer;
-      problem.value = "";
+      const tell = (answer: Check): void => {
+        found.value = answer;
+        problem.value = "";
+      };
+      await askedWhole(() => api.get<Check>(`check${inDraft()}`), tell, () => mine === latest);
     } catch (error) {
       if (mine === latest) problem.value = sentence(error);
     }

@@ -154,6 +154,8 @@ export interface Check {
   issues: Issue[];
   seconds: number;
   is_sound: boolean;
+  /** False while Rasa's part has not answered yet: ask again. */
+  is_whole: boolean;
 }
 
 export type ChangeSetState = "draft" | "proposed" | "reviewed" | "applied" | "withdrawn";
