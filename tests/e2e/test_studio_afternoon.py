@@ -185,4 +185,5 @@ async def _roll_back(page: Page) -> None:
     dialog = page.get_by_role("dialog", name="退回上一个模型")
     await dialog.get_by_label(re.compile("理由")).fill("先退回去，明天再看")
     await dialog.get_by_role("button", name="退回").click()
-    await expect(page.get_by_text("退回好了").or_(page.get_by_text("回退好了"))).to_be_visible(timeout=JOB)
+    moves = page.get_by_role("region", name="发布记录").get_by_role("listitem")
+    await expect(moves.filter(has_text="先退回去").filter(has_text="完成")).to_be_visible(timeout=JOB)
