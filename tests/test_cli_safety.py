@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from ground import NOW
-from sqlalchemy import update
+from sqlalchemy import true, update
+from sqlalchemy.orm import Session
 from test_cli import Shell, _refused
 
 from bot.bootstrap import make_root
@@ -62,16 +63,29 @@ def test_follow_ups_are_listed_assigned_and_closed(shell: Shell) -> None:
     _refused(shell.run("follow-ups", "assign", "99", "--to", "王敏"), "follow-up 99")
 
 
+def _let_be_due(shell: Shell, at: dt.datetime, *hours: int) -> None:
+    """Follow-ups of these hours become due then; all of them where none are named. The commands go by the real clock."""
+
+    def change(session: Session) -> None:
+        session.execute(update(FollowUp).where(FollowUp.hours.in_(hours) if hours else true()).values(due_at=at))
+        session.commit()
+
+    with make_root(shell.settings) as root:
+        root.call(change)
+
+
 def test_what_is_overdue_is_marked_in_its_list(shell: Shell) -> None:
+    today, day = dt.datetime.now(dt.timezone.utc), dt.timedelta(days=1)
+    _let_be_due(shell, today + day)
     assert "OVERDUE" not in done(shell.run("alerts", "list")) + done(shell.run("follow-ups", "list"))
 
-    def pass_the_time(session) -> None:
-        session.execute(update(FollowUp).where(FollowUp.hours == 24).values(due_at=NOW - dt.timedelta(days=1)))
+    def say_so(session: Session) -> None:
         session.execute(update(Alert).values(overdue_at=NOW))
         session.commit()
 
     with make_root(shell.settings) as root:
-        root.call(pass_the_time)
+        root.call(say_so)
+    _let_be_due(shell, today - day, 24)
     assert ["OVERDUE" in line for line in done(shell.run("follow-ups", "list")).splitlines()] == [True, False, False, False]
     (alert,) = done(shell.run("alerts", "list")).splitlines()
     assert "OVERDUE" in alert
